@@ -1,0 +1,27 @@
+package io.flotilla.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DigestTest {
+
+    private static final String HEX = "0123456789abcdef".repeat(4);
+
+    @Test
+    void splitsIntoAlgorithmAndDigits() {
+        Digest digest = new Digest("sha256:" + HEX);
+        assertThat(digest.algorithm()).isEqualTo("sha256");
+        assertThat(digest.hex()).isEqualTo(HEX);
+        assertThat(digest.brief()).isEqualTo("0123456789ab");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "sha256:", "sha256:abc", "md5:0123", "SHA256:0", "sha256:../../etc/passwd"})
+    void refusesWhatIsNoDigestAndNamesTheValue(String value) {
+        assertThatIllegalArgumentException().isThrownBy(() -> new Digest(value)).withMessageContaining(value);
+    }
+}
