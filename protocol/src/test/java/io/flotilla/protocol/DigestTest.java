@@ -19,6 +19,13 @@ class DigestTest {
         assertThat(digest.brief()).isEqualTo("0123456789ab");
     }
 
+    @Test
+    void hashesBytesAsSha256sumDoes() {
+        assertThat(Digest.sha256("abc".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                        .value())
+                .isEqualTo("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "sha256:", "sha256:abc", "md5:0123", "SHA256:0", "sha256:../../etc/passwd"})
     void refusesWhatIsNoDigestAndNamesTheValue(String value) {
