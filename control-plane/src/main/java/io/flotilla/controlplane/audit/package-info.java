@@ -1,0 +1,5 @@
+/** The append-only, hash-chained record of every accepted change and every refusal. */
+@NullMarked
+package io.flotilla.controlplane.audit;
+
+import org.jspecify.annotations.NullMarked;

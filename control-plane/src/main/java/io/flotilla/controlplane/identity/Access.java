@@ -1,0 +1,149 @@
+package io.flotilla.controlplane.identity;
+
+import static io.flotilla.controlplane.actor.Role.ADMIN;
+import static io.flotilla.controlplane.actor.Role.AUDITOR;
+import static io.flotilla.controlplane.actor.Role.OPERATOR;
+import static io.flotilla.controlplane.identity.Resource.ALLOCATION;
+import static io.flotilla.controlplane.identity.Resource.TEAM;
+import static io.flotilla.controlplane.identity.Resource.WORKLOAD;
+import static io.flotilla.controlplane.identity.Rule.Need.CHANGE;
+import static io.flotilla.controlplane.identity.Rule.Need.OPERATE;
+import static io.flotilla.controlplane.identity.Rule.Need.SEE;
+
+import io.flotilla.controlplane.actor.Role;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+
+/**
+ * The authorisation table: every route of the control plane and who may call it. A route that does not stand here is
+ * denied to everyone. Patterns are written exactly as at the handler; a test compares both ways.
+ */
+public final class Access {
+
+    /** One line of the table. */
+    record Row(String method, PathPattern pattern, Rule rule) {}
+
+    private static final Rule OPEN = new Rule.Open();
+    private static final Rule AGENT = new Rule.Agent();
+    private static final Rule SIGNED_IN = new Rule.SignedIn();
+    private static final Rule CHANGER = new Rule.Changer();
+
+    private final List<Row> rows = new ArrayList<>();
+
+    /** The table as it is shipped. */
+    static Access table() {
+        Access table = new Access();
+        table.pages();
+        table.identity();
+        table.workloads();
+        table.nodes();
+        table.images();
+        table.rows.sort(Comparator.comparing(Row::pattern));
+        return table;
+    }
+
+    private void pages() {
+        row("GET", "/", SIGNED_IN);
+        row("GET", "/assets/**", OPEN);
+        row("GET", "/setup", OPEN);
+        row("POST", "/setup", OPEN);
+        row("GET", "/login", OPEN);
+        row("POST", "/login", OPEN);
+        row("POST", "/logout", SIGNED_IN);
+    }
+
+    private void identity() {
+        row("GET", "/api/v1/openapi.json", OPEN);
+        row("GET", "/api/v1/teams", SIGNED_IN);
+        row("POST", "/api/v1/teams", only(ADMIN));
+        row("GET", "/api/v1/teams/{id}", team(TEAM, SEE));
+        row("PUT", "/api/v1/teams/{id}", only(ADMIN));
+        row("DELETE", "/api/v1/teams/{id}", only(ADMIN));
+        row("PUT", "/api/v1/teams/{id}/members/{user}", only(ADMIN));
+        row("DELETE", "/api/v1/teams/{id}/members/{user}", only(ADMIN));
+        row("GET", "/api/v1/users", only(ADMIN, AUDITOR));
+        row("POST", "/api/v1/users", only(ADMIN));
+        row("GET", "/api/v1/users/{id}", only(ADMIN, AUDITOR));
+        row("PUT", "/api/v1/users/{id}", only(ADMIN));
+        row("GET", "/api/v1/tokens", SIGNED_IN);
+        row("POST", "/api/v1/tokens", SIGNED_IN);
+        row("DELETE", "/api/v1/tokens/{id}", SIGNED_IN);
+        row("GET", "/api/v1/audit", only(ADMIN, AUDITOR));
+        row("GET", "/api/v1/audit/export", only(ADMIN, AUDITOR));
+        row("GET", "/api/v1/audit/verify", only(ADMIN, AUDITOR));
+    }
+
+    private void workloads() {
+        row("GET", "/api/v1/workloads", SIGNED_IN);
+        row("POST", "/api/v1/workloads", CHANGER);
+        row("GET", "/api/v1/workloads/{id}", team(WORKLOAD, SEE));
+        row("PUT", "/api/v1/workloads/{id}", team(WORKLOAD, CHANGE));
+        row("DELETE", "/api/v1/workloads/{id}", team(WORKLOAD, CHANGE));
+        row("GET", "/api/v1/workloads/{id}/revisions", team(WORKLOAD, SEE));
+        row("POST", "/api/v1/workloads/{id}/scale", team(WORKLOAD, CHANGE));
+        row("POST", "/api/v1/workloads/{id}/stop", team(WORKLOAD, CHANGE));
+        row("POST", "/api/v1/workloads/{id}/start", team(WORKLOAD, CHANGE));
+        row("POST", "/api/v1/workloads/{id}/restart", team(WORKLOAD, CHANGE));
+        row("GET", "/api/v1/allocations", SIGNED_IN);
+        row("GET", "/api/v1/allocations/{id}", team(ALLOCATION, SEE));
+        row("GET", "/api/v1/allocations/{id}/logs", team(ALLOCATION, OPERATE));
+        row("GET", "/api/v1/allocations/{id}/exec", team(ALLOCATION, CHANGE));
+        row("GET", "/api/v1/events", SIGNED_IN);
+    }
+
+    private void nodes() {
+        row("GET", "/agent/v1/session", AGENT);
+        row("GET", "/api/v1/nodes", SIGNED_IN);
+        row("GET", "/api/v1/nodes/{id}", SIGNED_IN);
+        row("GET", "/api/v1/join-tokens", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/join-tokens", only(ADMIN, OPERATOR));
+    }
+
+    private void images() {
+        row("GET", "/v2/**", AGENT);
+        row("GET", "/api/v1/images", SIGNED_IN);
+        row("POST", "/api/v1/images", only(ADMIN, OPERATOR));
+    }
+
+    private void row(String method, String pattern, Rule rule) {
+        rows.add(new Row(method, PathPatternParser.defaultInstance.parse(pattern), rule));
+    }
+
+    private static Rule only(Role... roles) {
+        return new Rule.Only(Set.of(roles));
+    }
+
+    private static Rule team(Resource resource, Rule.Need need) {
+        return new Rule.OfTeam(resource, "id", need);
+    }
+
+    List<Row> rows() {
+        return List.copyOf(rows);
+    }
+
+    /** The most specific row for a request; HEAD counts as GET. */
+    Optional<Row> find(String method, PathContainer path) {
+        String counted = method.equals("HEAD") ? "GET" : method;
+        return rows.stream()
+                .filter(row -> row.method().equals(counted) && row.pattern().matches(path))
+                .findFirst();
+    }
+
+    /** The rule that a handler's pattern has, null if it stands nowhere. */
+    @Nullable
+    Rule ruleOf(String method, String pattern) {
+        return rows.stream()
+                .filter(row -> row.method().equals(method)
+                        && row.pattern().getPatternString().equals(pattern))
+                .map(Row::rule)
+                .findFirst()
+                .orElse(null);
+    }
+}
