@@ -17,7 +17,7 @@ public final class Ids {
 
     /** A new id; ids made in different milliseconds sort in the order in which they were made. */
     public UUID next() {
-        long high = clock.millis() << 16 | 0x7000 | random.nextLong() & 0x0FFF;
+        long high = (clock.millis() << 16) | 0x7000 | (random.nextLong() & 0x0FFF);
         long low = 0x8000_0000_0000_0000L | random.nextLong() >>> 2;
         return new UUID(high, low);
     }
