@@ -1,0 +1,48 @@
+package io.flotilla.agent.cgroup;
+
+import io.flotilla.agent.oci.Resources;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * The control groups of one node agent: a slice of its own, {@code flotilla-<node8>.slice}, with one group for each
+ * container and one for all shims, outside the agent's unit, so that neither the agent's end nor its limits reach them.
+ */
+public sealed interface Cgroups permits V1Cgroups, V2Cgroups {
+
+    /** Holds every shim and has no limits. */
+    String SHIMS = "shims";
+
+    /**
+     * Makes or finds the slice.
+     *
+     * @param slice its name, ending in {@code .slice}
+     */
+    static Cgroups open(CgroupLayout layout, String slice) {
+        return switch (layout.mode()) {
+            case V2 -> V2Cgroups.open(layout, slice);
+            case V1, HYBRID -> V1Cgroups.open(layout, slice);
+        };
+    }
+
+    CgroupMode mode();
+
+    /**
+     * Makes the container's group with its limits; an existing one gets the limits. If any step fails nothing is left.
+     *
+     * @param name the container's id
+     */
+    Cgroup create(String name, Resources resources);
+
+    /** The group that holds the shims; made on first use. */
+    Cgroup shims();
+
+    Optional<Cgroup> find(String name);
+
+    /** The containers that have a group on at least one hierarchy. */
+    SortedSet<String> list();
+
+    /** Removes every group and the slice, killing what runs in them. */
+    void purge(Duration deadline);
+}

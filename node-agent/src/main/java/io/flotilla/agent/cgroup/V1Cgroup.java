@@ -1,0 +1,252 @@
+package io.flotilla.agent.cgroup;
+
+import io.flotilla.agent.oci.Resources;
+import io.flotilla.agent.oci.SpecException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container's group on a v1 or hybrid host: one directory on every v1 hierarchy, and on hybrid hosts one on cgroup2
+ * as well, which kills and freezes in one step.
+ */
+final class V1Cgroup implements Cgroup {
+
+    static final long DEFAULT_PERIOD_MICROS = 100_000;
+
+    private final String name;
+    private final CgroupLayout layout;
+    private final List<Path> groups;
+    private final @Nullable UnifiedCore core;
+    private final String below;
+
+    /** @param below the group's path below each hierarchy's mount point */
+    V1Cgroup(String name, CgroupLayout layout, String below) {
+        this.name = name;
+        this.layout = layout;
+        this.below = below;
+        this.core = layout.unified() == null
+                ? null
+                : new UnifiedCore(layout.unified().resolve(below));
+        List<Path> paths = new ArrayList<>();
+        layout.v1().values().stream().distinct().forEach(mount -> paths.add(mount.resolve(below)));
+        if (core != null) {
+            paths.add(core.group());
+        }
+        this.groups = List.copyOf(paths);
+    }
+
+    List<Path> groups() {
+        return groups;
+    }
+
+    private @Nullable Path in(String controller) {
+        Path mount = layout.controller(controller);
+        return mount == null ? null : mount.resolve(below);
+    }
+
+    private Path require(String controller, String field) {
+        Path group = in(controller);
+        if (group == null) {
+            throw new SpecException(field, "this host has no " + controller + " control group");
+        }
+        return group;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean add(long pid) {
+        boolean alive = true;
+        for (Path group : groups) {
+            alive &= CgroupFile.at(group, "cgroup.procs").addProcess(pid);
+        }
+        return alive;
+    }
+
+    @Override
+    public void apply(Resources resources) {
+        if (!resources.unified().isEmpty()) {
+            throw new SpecException(
+                    "linux.resources.unified", "needs a host with cgroup v2; this one is " + layout.mode());
+        }
+        if (resources.cpu() != null) {
+            apply(resources.cpu());
+        }
+        if (resources.memory() != null) {
+            apply(require("memory", "linux.resources.memory"), resources.memory());
+        }
+        if (resources.pids() != null) {
+            long limit = resources.pids().limit();
+            CgroupFile.at(require("pids", "linux.resources.pids"), "pids.max")
+                    .write(limit <= 0 ? "max" : Long.toString(limit));
+        }
+        applyDevices(resources.devices());
+    }
+
+    private void apply(Resources.Cpu cpu) {
+        Path group = require("cpu", "linux.resources.cpu");
+        if (cpu.shares() != null && cpu.shares() != 0) {
+            CgroupFile.at(group, "cpu.shares").write(cpu.shares().toString());
+        }
+        if (cpu.idle() != null) {
+            CgroupFile.at(group, "cpu.idle").write(cpu.idle().toString());
+        }
+        if (cpu.period() != null) {
+            CgroupFile.at(group, "cpu.cfs_period_us").write(cpu.period().toString());
+        }
+        if (cpu.quota() != null) {
+            CgroupFile.at(group, "cpu.cfs_quota_us")
+                    .write(cpu.quota() <= 0 ? "-1" : cpu.quota().toString());
+        }
+        if (cpu.burst() != null) {
+            CgroupFile.at(group, "cpu.cfs_burst_us").write(cpu.burst().toString());
+        }
+        if (cpu.cpus() != null) {
+            CgroupFile.at(require("cpuset", "linux.resources.cpu.cpus"), "cpuset.cpus")
+                    .write(cpu.cpus());
+        }
+        if (cpu.mems() != null) {
+            CgroupFile.at(require("cpuset", "linux.resources.cpu.mems"), "cpuset.mems")
+                    .write(cpu.mems());
+        }
+    }
+
+    private static void apply(Path group, Resources.Memory memory) {
+        CgroupFile both = CgroupFile.at(group, "memory.memsw.limit_in_bytes");
+        Long swap = both.exists() ? memory.swap() : null;
+        // The kernel demands limit <= limit with swap at every moment, so a growing pair is written from the top.
+        boolean grows = swap != null && exceeds(swap, both);
+        if (swap != null && grows) {
+            both.write(swap.toString());
+        }
+        if (memory.limit() != null) {
+            CgroupFile.at(group, "memory.limit_in_bytes").write(memory.limit().toString());
+        }
+        if (swap != null && !grows) {
+            both.write(swap.toString());
+        }
+        if (memory.reservation() != null) {
+            CgroupFile.at(group, "memory.soft_limit_in_bytes")
+                    .write(memory.reservation().toString());
+        }
+        if (memory.swappiness() != null) {
+            CgroupFile.at(group, "memory.swappiness").write(memory.swappiness().toString());
+        }
+    }
+
+    private static boolean exceeds(long wanted, CgroupFile limit) {
+        return limit.readLimit().stream().anyMatch(present -> wanted < 0 || wanted > present);
+    }
+
+    private void applyDevices(List<Resources.DeviceRule> rules) {
+        Path group = in("devices");
+        if (group == null) {
+            return; // The user namespace already keeps device nodes from being made or opened.
+        }
+        for (Resources.DeviceRule rule : rules) {
+            String all = rule.type() == null || rule.type().equals("a") ? "a" : rule.type();
+            String line = "%s %s:%s %s"
+                    .formatted(
+                            all, star(rule.major()), star(rule.minor()), rule.access() == null ? "rwm" : rule.access());
+            CgroupFile.at(group, rule.allow() ? "devices.allow" : "devices.deny")
+                    .write(line);
+        }
+    }
+
+    private static String star(@Nullable Long number) {
+        return number == null || number < 0 ? "*" : number.toString();
+    }
+
+    @Override
+    public CgroupStats stats() {
+        return V1Stats.read(in("cpu"), in("cpuacct"), in("memory"), in("pids"), core == null ? null : core.pressure());
+    }
+
+    @Override
+    public long oomKills() {
+        Path group = in("memory");
+        return group == null ? 0 : V1Stats.oomKills(group);
+    }
+
+    @Override
+    public List<Long> processes() {
+        TreeSet<Long> pids = new TreeSet<>();
+        groups.forEach(group -> pids.addAll(GroupTree.processes(group)));
+        return List.copyOf(pids);
+    }
+
+    @Override
+    public void freeze(Duration deadline) {
+        if (core != null) {
+            core.freeze(deadline);
+            return;
+        }
+        CgroupFile state = freezer();
+        state.write("FROZEN");
+        if (!GroupTree.await(deadline, this::frozen)) {
+            state.write("THAWED");
+            throw new CgroupException("freeze", state.path(), "a process is stuck in the kernel");
+        }
+    }
+
+    @Override
+    public void thaw() {
+        if (core != null) {
+            core.thaw();
+        } else {
+            freezer().write("THAWED");
+        }
+    }
+
+    @Override
+    public boolean frozen() {
+        return core != null ? core.frozen() : freezer().read().equals("FROZEN");
+    }
+
+    private CgroupFile freezer() {
+        return CgroupFile.at(require("freezer", "linux.resources"), "freezer.state");
+    }
+
+    @Override
+    public void killAll() {
+        if (core != null && Files.exists(core.group())) {
+            core.killAll();
+        }
+        // What is on v1 only: a process that was being moved in when the agent was killed.
+        Path group = in("freezer");
+        if (group == null || !Files.exists(group)) {
+            Kill.all(processes());
+            return;
+        }
+        CgroupFile state = CgroupFile.at(group, "freezer.state");
+        state.write("FROZEN"); // keeps a fork bomb from outrunning the loop
+        Kill.all(GroupTree.processes(group));
+        state.write("THAWED");
+        Kill.all(processes());
+    }
+
+    @Override
+    public void remove(Duration deadline) {
+        boolean gone = GroupTree.await(deadline, () -> {
+            boolean all = true;
+            for (Path group : groups) {
+                all &= GroupTree.remove(group);
+            }
+            if (!all) {
+                killAll();
+            }
+            return all;
+        });
+        if (!gone) {
+            throw new CgroupException("rmdir", groups.getFirst(), "processes " + processes() + " do not end");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.flotilla.agent.oci;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code linux.resources} of the runtime specification; the names and units are those of cgroup v1. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Resources(
+        List<DeviceRule> devices,
+        @Nullable Memory memory,
+        @Nullable Cpu cpu,
+        @Nullable Pids pids,
+        @Nullable BlockIo blockIO,
+        List<HugepageLimit> hugepageLimits,
+        Map<String, String> unified) {
+
+    public Resources {
+        devices = Lists.copy(devices);
+        hugepageLimits = Lists.copy(hugepageLimits);
+        unified = Lists.copy(unified);
+    }
+
+    /** {@code access} is made of r, w and m; absent numbers stand for all. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record DeviceRule(
+            boolean allow,
+            @Nullable String type,
+            @Nullable Long major,
+            @Nullable Long minor,
+            @Nullable String access) {}
+
+    /** Bytes, -1 for no limit. {@code swap} counts memory and swap together, as cgroup v1 does. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Memory(
+            @Nullable Long limit,
+            @Nullable Long reservation,
+            @Nullable Long swap,
+            @Nullable Long swappiness,
+            @Nullable Boolean disableOOMKiller) {}
+
+    /** Quota and period in microseconds; {@code shares} 2 to 262144. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Cpu(
+            @Nullable Long shares,
+            @Nullable Long quota,
+            @Nullable Long burst,
+            @Nullable Long period,
+            @Nullable String cpus,
+            @Nullable String mems,
+            @Nullable Long idle) {}
+
+    /** 0 and -1 both mean no limit. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Pids(long limit) {}
+
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record BlockIo(
+            @Nullable Integer weight,
+            @Nullable Integer leafWeight,
+            List<WeightDevice> weightDevice,
+            List<ThrottleDevice> throttleReadBpsDevice,
+            List<ThrottleDevice> throttleWriteBpsDevice,
+            List<ThrottleDevice> throttleReadIOPSDevice,
+            List<ThrottleDevice> throttleWriteIOPSDevice) {
+        public BlockIo {
+            weightDevice = Lists.copy(weightDevice);
+            throttleReadBpsDevice = Lists.copy(throttleReadBpsDevice);
+            throttleWriteBpsDevice = Lists.copy(throttleWriteBpsDevice);
+            throttleReadIOPSDevice = Lists.copy(throttleReadIOPSDevice);
+            throttleWriteIOPSDevice = Lists.copy(throttleWriteIOPSDevice);
+        }
+    }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record WeightDevice(
+            long major,
+            long minor,
+            @Nullable Integer weight,
+            @Nullable Integer leafWeight) {}
+
+    @JsonInclude
+    public record ThrottleDevice(long major, long minor, long rate) {}
+
+    /** {@code pageSize} as {@code 2MB}, limit in bytes. */
+    @JsonInclude
+    public record HugepageLimit(String pageSize, long limit) {}
+}
