@@ -1,0 +1,356 @@
+package io.flotilla.agent.engine.launch;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One step of a launch plan. Steps on the host's side (namespaces to id maps, limits, roots and binds' sources) are taken
+ * by the shim with the host's privilege before the container's process may go on; all others by that process, in the
+ * plan's order. Targets are paths inside the container's root, resolved there by descriptor without magic links.
+ */
+public sealed interface Step {
+
+    /** What the step does, for the sentence about its failure: {@code mount tmpfs on /data}. */
+    String describe();
+
+    /**
+     * Which namespaces the process gets: made new in one clone3, joined by path, or (in neither set) the host's. The user
+     * namespace is joined before and the others are made inside it. Must be the first step.
+     */
+    record Namespaces(Set<Namespace> created, Map<Namespace, Path> joined) implements Step {
+        public Namespaces {
+            created = created.isEmpty() ? Set.of() : Set.copyOf(EnumSet.copyOf(created));
+            joined = joined.isEmpty() ? Map.of() : Map.copyOf(new EnumMap<>(joined));
+            for (Namespace namespace : joined.keySet()) {
+                if (created.contains(namespace)) {
+                    throw new IllegalArgumentException(namespace + " namespace is both created and joined");
+                }
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "make the namespaces";
+        }
+    }
+
+    /** The id maps of a new user namespace. */
+    record IdMaps(List<IdRange> uids, List<IdRange> gids) implements Step {
+        public IdMaps {
+            uids = List.copyOf(uids);
+            gids = List.copyOf(gids);
+        }
+
+        @Override
+        public String describe() {
+            return "write the id maps";
+        }
+    }
+
+    /** Standard streams: a terminal of the given size (0 for unknown), or pipes; without {@code stdin} it is /dev/null. */
+    record Stdio(boolean terminal, boolean stdin, int rows, int columns) implements Step {
+        @Override
+        public String describe() {
+            return "make the standard streams";
+        }
+    }
+
+    /**
+     * Writes the output to segments named {@code <attempt>.<segment>.log}, the newest having the highest number. When one
+     * has reached its size the next is begun, and those beyond the count are removed. Absent: no log.
+     */
+    record Log(int attempt, long segmentBytes, int segments) implements Step {
+        public Log {
+            if (attempt < 1 || segmentBytes < 4096 || segments < 1) {
+                throw new IllegalArgumentException(
+                        "log segments of " + segmentBytes + " bytes, " + segments + " of them");
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "open the log";
+        }
+    }
+
+    /** Puts the process into a cgroup: the directory of one hierarchy. */
+    record JoinCgroup(Path directory) implements Step {
+        @Override
+        public String describe() {
+            return "join the cgroup " + directory;
+        }
+    }
+
+    /** {@code oom_score_adj}, -1000 to 1000. A plan without it gets 0, not the shim's own value. */
+    record OomScore(int adjustment) implements Step {
+        @Override
+        public String describe() {
+            return "set oom_score_adj to " + adjustment;
+        }
+    }
+
+    /** One limit by its RLIMIT number; -1 is unlimited. */
+    record ResourceLimit(int resource, long soft, long hard) implements Step {
+        @Override
+        public String describe() {
+            return "set resource limit " + resource + " to " + soft + ", " + hard;
+        }
+    }
+
+    /**
+     * The root as an overlay. The lower directories are named relative to one common parent, <b>lowest first</b>, so that
+     * one idmapped mount of the parent serves them all; upper and work lie outside of it and belong to the mapped root.
+     */
+    record OverlayRoot(Path parent, List<String> lower, Path upper, Path work, boolean idmapped) implements Step {
+        public OverlayRoot {
+            lower = List.copyOf(lower);
+            if (lower.isEmpty() || lower.size() > 500) {
+                throw new IllegalArgumentException("an overlay of " + lower.size() + " layers");
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "mount the root overlay of " + lower.size() + " layers";
+        }
+    }
+
+    /** The root as a directory of the host, with the mounts below it. */
+    record DirectoryRoot(Path directory, boolean idmapped) implements Step {
+        @Override
+        public String describe() {
+            return "mount the root directory " + directory;
+        }
+    }
+
+    /**
+     * A bind mount. The source is a path of the host; a missing target is made, as a file or directory like the source.
+     * {@code recursive} takes the mounts below the source along, {@code recursiveAttributes} applies to them too.
+     */
+    record Bind(
+            Path source,
+            String target,
+            boolean recursive,
+            boolean idmapped,
+            Set<MountAttribute> set,
+            Set<MountAttribute> clear,
+            boolean recursiveAttributes,
+            Propagation propagation)
+            implements Step {
+        public Bind {
+            set = Set.copyOf(set);
+            clear = Set.copyOf(clear);
+        }
+
+        @Override
+        public String describe() {
+            return "bind " + source + " on " + target;
+        }
+    }
+
+    /** A new instance of a file system, with its own options ({@code mode=755}, {@code newinstance}) by fsconfig(2). */
+    record FileSystem(String type, String source, String target, List<String> options, Set<MountAttribute> attributes)
+            implements Step {
+        public FileSystem {
+            options = List.copyOf(options);
+            attributes = Set.copyOf(attributes);
+        }
+
+        @Override
+        public String describe() {
+            return "mount " + type + " on " + target;
+        }
+    }
+
+    /**
+     * A device node. With {@code bound} the host's node of the same path is bound (in a user namespace mknod is refused),
+     * after it was checked to be that very device; else it is made, with mode and owner.
+     */
+    record DeviceNode(String path, boolean block, int major, int minor, int mode, long uid, long gid, boolean bound)
+            implements Step {
+        @Override
+        public String describe() {
+            return "make the device " + path;
+        }
+    }
+
+    /** A symbolic link; an existing one with the same content is kept. */
+    record SymbolicLink(String path, String content) implements Step {
+        @Override
+        public String describe() {
+            return "link " + path;
+        }
+    }
+
+    /** The terminal's other end as /dev/console. */
+    record Console() implements Step {
+        @Override
+        public String describe() {
+            return "bind the terminal on /dev/console";
+        }
+    }
+
+    /** Covers a file with /dev/null or a directory with an empty read-only tmpfs; a missing path is fine. */
+    record MaskedPath(String path) implements Step {
+        @Override
+        public String describe() {
+            return "mask " + path;
+        }
+    }
+
+    /** Makes a path read-only; a missing path is fine. */
+    record ReadOnlyPath(String path) implements Step {
+        @Override
+        public String describe() {
+            return "make " + path + " read-only";
+        }
+    }
+
+    /** Makes the root mount read-only. After everything that creates targets. */
+    record ReadOnlyRoot() implements Step {
+        @Override
+        public String describe() {
+            return "make the root read-only";
+        }
+    }
+
+    /** Enters the root and drops the host's mounts; the new root gets the propagation. */
+    record PivotRoot(Propagation propagation) implements Step {
+        @Override
+        public String describe() {
+            return "enter the root";
+        }
+    }
+
+    /** Writes a file below {@code /proc/sys} of the container's own procfs: {@code net/ipv4/ip_forward}. */
+    record Sysctl(String path, String value) implements Step {
+        @Override
+        public String describe() {
+            return "set sysctl " + path;
+        }
+    }
+
+    record HostName(String name) implements Step {
+        @Override
+        public String describe() {
+            return "set the host name " + name;
+        }
+    }
+
+    record DomainName(String name) implements Step {
+        @Override
+        public String describe() {
+            return "set the domain name " + name;
+        }
+    }
+
+    /** The working directory, after the root was entered; {@code create} makes it when it is missing. */
+    record WorkingDirectory(String path, boolean create) implements Step {
+        @Override
+        public String describe() {
+            return "change to the working directory " + path;
+        }
+    }
+
+    record Umask(int mask) implements Step {
+        @Override
+        public String describe() {
+            return "set the umask";
+        }
+    }
+
+    /** Ids inside the container; exactly these additional groups. Keeps capabilities for the next steps. */
+    record Identity(long uid, long gid, List<Long> groups) implements Step {
+        public Identity {
+            groups = List.copyOf(groups);
+        }
+
+        @Override
+        public String describe() {
+            return "become user " + uid + ", group " + gid;
+        }
+    }
+
+    /** Capability sets as bits by capability number, capabilities(7). */
+    record Capabilities(long bounding, long effective, long permitted, long inheritable, long ambient) implements Step {
+        @Override
+        public String describe() {
+            return "set the capabilities";
+        }
+    }
+
+    record NoNewPrivileges() implements Step {
+        @Override
+        public String describe() {
+            return "set no_new_privs";
+        }
+    }
+
+    /**
+     * Loads a filter program: an array of {@code struct sock_filter} in the machine's byte order, and SECCOMP_FILTER_FLAG_
+     * bits. Without {@link NoNewPrivileges} it must stand before {@link Capabilities}.
+     */
+    record Seccomp(ByteBuffer program, int flags) implements Step {
+        public Seccomp {
+            program = program.asReadOnlyBuffer();
+            if (program.remaining() == 0 || program.remaining() % 8 != 0) {
+                throw new IllegalArgumentException("a seccomp program of " + program.remaining() + " bytes");
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "load the seccomp program";
+        }
+    }
+
+    /** The label that the program gets at exec: {@code apparmor} or {@code selinux}. */
+    record SecurityLabel(String module, String label) implements Step {
+        @Override
+        public String describe() {
+            return "set the " + module + " label " + label;
+        }
+    }
+
+    /** I/O scheduling class (1 to 3) and level, ioprio_set(2). */
+    record IoPriority(int priorityClass, int level) implements Step {
+        @Override
+        public String describe() {
+            return "set the I/O priority";
+        }
+    }
+
+    /** sched_setattr(2); times in nanoseconds. */
+    record Scheduler(int policy, int nice, int priority, long flags, long runtime, long deadline, long period)
+            implements Step {
+        @Override
+        public String describe() {
+            return "set the scheduler";
+        }
+    }
+
+    /**
+     * The program: the first of the candidate paths that exists and can be run. Always the last step. A relative candidate
+     * counts from the working directory.
+     */
+    record Execute(List<String> candidates, List<String> argv, List<String> environment) implements Step {
+        public Execute {
+            candidates = List.copyOf(candidates);
+            argv = List.copyOf(argv);
+            environment = List.copyOf(environment);
+            if (candidates.isEmpty() || argv.isEmpty()) {
+                throw new IllegalArgumentException("a program needs a path and an argv[0]");
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "run " + argv.getFirst();
+        }
+    }
+}
