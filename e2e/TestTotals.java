@@ -27,7 +27,7 @@ final class TestTotals {
     private final List<String> skips = new ArrayList<>();
 
     public static void main(String[] args) throws Exception {
-        Path root = Path.of(args[0]);
+        Path root = Path.of(args[0]).toRealPath();
         TestTotals totals = new TestTotals();
         try (Stream<Path> files = Files.find(root, 4, (path, type) -> path.getParent().endsWith("target/surefire-reports")
                 && path.getFileName().toString().matches("TEST-.*\\.xml"))) {
