@@ -1,0 +1,47 @@
+package io.flotilla.agent.seccomp;
+
+import io.flotilla.agent.oci.SpecException;
+import java.util.List;
+
+/**
+ * An architecture that a filter decides for: its name in the runtime specification, libseccomp's token, the AUDIT_ARCH_
+ * value that the kernel shows to filters, and the offset of its call numbers.
+ */
+enum Architecture {
+    X86_64("SCMP_ARCH_X86_64", 0xC000003E, 0xC000003E, 0),
+    X86("SCMP_ARCH_X86", 0x40000003, 0x40000003, 0),
+    /** Shares x86_64's audit value; its calls have bit 30 set. libseccomp's token is the 32-bit form. */
+    X32("SCMP_ARCH_X32", 0x4000003E, 0xC000003E, 0x40000000),
+    AARCH64("SCMP_ARCH_AARCH64", 0xC00000B7, 0xC00000B7, 0),
+    ARM("SCMP_ARCH_ARM", 0x40000028, 0x40000028, 0);
+
+    final String ociName;
+    final int token;
+    final int audit;
+    final int offset;
+
+    Architecture(String ociName, int token, int audit, int offset) {
+        this.ociName = ociName;
+        this.token = token;
+        this.audit = audit;
+        this.offset = offset;
+    }
+
+    /** The native architecture first, then those whose programs the same kernel runs. */
+    static List<String> of(Host host) {
+        return switch (host.architecture()) {
+            case "amd64" -> List.of(X86_64.ociName, X86.ociName, X32.ociName);
+            case "arm64" -> List.of(AARCH64.ociName, ARM.ociName);
+            default -> throw new SpecException("linux.seccomp", "no filters for architecture " + host.architecture());
+        };
+    }
+
+    static Architecture named(String ociName) {
+        for (Architecture architecture : values()) {
+            if (architecture.ociName.equals(ociName)) {
+                return architecture;
+            }
+        }
+        throw new SpecException("linux.seccomp.architectures", "unknown architecture " + ociName);
+    }
+}
