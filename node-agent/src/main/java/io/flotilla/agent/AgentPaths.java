@@ -121,9 +121,14 @@ public record AgentPaths(Path data, Path runtimeBase, String node8) {
         return agent().resolve("logs");
     }
 
-    /** The log segments of one allocation, all its attempts together. */
+    /** The logs of one allocation: a directory for each attempt. */
     public Path logs(String allocationId) {
         return logs().resolve(requireContainerId(allocationId));
+    }
+
+    /** The log segments of one attempt. */
+    public Path logs(String allocationId, int attempt) {
+        return logs(allocationId).resolve(String.valueOf(attempt));
     }
 
     /** The durable event queue. */
