@@ -1,0 +1,19 @@
+package io.flotilla.protocol.registry;
+
+import java.io.InterruptedIOException;
+import java.time.Duration;
+
+/** Waits between two tries, twice as long each time. */
+final class Pause {
+
+    private Pause() {}
+
+    static void before(int failedTries, Duration first) throws InterruptedIOException {
+        try {
+            Thread.sleep(first.multipliedBy(1L << Math.min(failedTries - 1, 6)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted between two tries");
+        }
+    }
+}
