@@ -1,0 +1,101 @@
+package io.flotilla.agent.link;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.Locale;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * The control plane's address: https, or http on loopback only. TLS here keeps secrets from the wire; who the control
+ * plane is, its signed nonce and fingerprint say, so that its certificate may be its own or a proxy's.
+ */
+public record Server(@JsonValue URI uri) {
+
+    public Server {
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (uri.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
+            throw new IllegalArgumentException(
+                    "control plane address \"" + uri + "\" is not http://HOST[:PORT] or https://HOST[:PORT]");
+        }
+        if (scheme.equals("http") && !isLoopback(uri.getHost())) {
+            throw new IllegalArgumentException("control plane address \"" + uri
+                    + "\" is neither https nor on this host; without TLS everybody on the way could read the session");
+        }
+    }
+
+    @JsonCreator
+    public static Server parse(String text) {
+        try {
+            String base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+            return new Server(URI.create(base));
+        } catch (IllegalArgumentException e) {
+            throw e.getMessage() != null && e.getMessage().startsWith("control plane address")
+                    ? e
+                    : new IllegalArgumentException("control plane address \"" + text + "\" is not a URL", e);
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** A path at the control plane. */
+    public URI at(String path) {
+        return URI.create(uri + path);
+    }
+
+    /** TLS that accepts any certificate, since identity is proven inside. */
+    public static SSLContext tls() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no TLS", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return uri.toString();
+    }
+
+    private static final class AnyCertificate extends X509ExtendedTrustManager {
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
