@@ -31,7 +31,7 @@ class SchedulerPropertyTest {
     void everyHistoryKeepsTheRulesAndSettles(int seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 2 + random.nextInt(4); i++) {
-            world.node("n" + i, 1000 * (1 + random.nextInt(4)), GIB * (1 + random.nextInt(8)), Map.of());
+            world.node("n" + i, 1000L * (1 + random.nextInt(4)), GIB * (1 + random.nextInt(8)), Map.of());
         }
         for (int i = 0; i < 1 + random.nextInt(3); i++) {
             workloads.add(workload(i, random));
@@ -56,8 +56,9 @@ class SchedulerPropertyTest {
                 "w" + number,
                 random.nextInt(5),
                 random.nextInt(4) == 0,
-                RestartPolicy.values()[random.nextInt(3)],
-                World.needs(100 * (1 + random.nextInt(8)), GIB / 4 * (1 + random.nextInt(6)), ports));
+                List.of(RestartPolicy.ALWAYS, RestartPolicy.ON_FAILURE, RestartPolicy.NEVER)
+                        .get(random.nextInt(3)),
+                World.needs(100L * (1 + random.nextInt(8)), GIB / 4 * (1 + random.nextInt(6)), ports));
     }
 
     private void disturb(Random random) {
