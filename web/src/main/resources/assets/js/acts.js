@@ -15,13 +15,18 @@ const acts = {
   },
   keys: () => document.getElementById('keys').showModal(),
   reconnect: () => document.dispatchEvent(new Event('reconnect')),
-  close: (button) => button.closest('dialog')?.close(),
+  cancel: (link, event) => {
+    const dialog = link.closest('dialog')
+    if (!dialog?.matches(':modal')) return
+    event.preventDefault()
+    dialog.close()
+  },
 }
 
 export function listenForActs() {
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-act]')
-    if (button) acts[button.dataset.act]?.(button)
+    if (button) acts[button.dataset.act]?.(button, event)
   })
   // Only what loses data asks for the name; the button stays off until it is typed.
   document.addEventListener('input', (event) => {

@@ -59,8 +59,8 @@ public final class Units {
     }
 
     /** A share of a whole as a percentage for an SVG attribute: 47.5%; nothing of nothing is 0%. */
-    public String share(double part, double whole) {
-        double percent = whole <= 0 ? 0 : Math.clamp(100.0 * part / whole, 0.0, 100.0);
+    public String share(long part, long whole) {
+        double percent = whole <= 0 ? 0 : Math.clamp(100.0 * (double) part / (double) whole, 0.0, 100.0);
         return String.format(Locale.ROOT, "%.1f%%", percent);
     }
 
