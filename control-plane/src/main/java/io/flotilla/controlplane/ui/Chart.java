@@ -100,7 +100,11 @@ public final class Chart {
         var values = lines.getFirst().stream().mapToDouble(Point::value).summaryStatistics();
         return name + " from " + CLOCK.format(from) + " to " + CLOCK.format(to) + " UTC: between "
                 + number(values.getMin()) + " and " + number(values.getMax()) + " " + unit + ", now " + read()
-                + (events.isEmpty() ? "" : ". " + String.join(", ", events.stream().map(Event::title).toList()));
+                + (events.isEmpty()
+                        ? ""
+                        : ". "
+                                + String.join(
+                                        ", ", events.stream().map(Event::title).toList()));
     }
 
     public List<Tick> grid() {

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param blocks in the order of the tank, empty for a plain meter
  */
 public record Gauge(
-        String name, Unit unit, long total, long reserved, @Nullable Long used, List<Block> blocks) {
+        String name,
+        Unit unit,
+        long total,
+        long reserved,
+        @Nullable Long used,
+        List<Block> blocks) {
 
     private static final Units UNITS = new Units();
 
@@ -42,7 +47,8 @@ public record Gauge(
     }
 
     /** One allocation: its width is what it reserves, its fill what it uses. */
-    public record Block(String label, long reserved, @Nullable Long used) {}
+    public record Block(
+            String label, long reserved, @Nullable Long used) {}
 
     /** A block with its place in the drawing, in percent. */
     public record Drawn(String title, String x, String width, String y, String height, String tone) {}

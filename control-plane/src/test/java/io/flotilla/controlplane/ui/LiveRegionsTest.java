@@ -47,7 +47,8 @@ class LiveRegionsTest {
 
     @Test
     void readsAttributesThatContainAngleBrackets() {
-        assertThat(changes("<p data-live id=\"p\" title=\"a > b\">1</p>", "<p data-live id=\"p\" title=\"a > b\">2</p>"))
+        assertThat(changes(
+                        "<p data-live id=\"p\" title=\"a > b\">1</p>", "<p data-live id=\"p\" title=\"a > b\">2</p>"))
                 .containsExactly(new LiveRegions.Change("p", "<p data-live id=\"p\" title=\"a > b\">2</p>"));
     }
 

@@ -2,10 +2,10 @@ package io.flotilla.controlplane.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.flotilla.controlplane.ui.FleetView.Attention;
-import io.flotilla.controlplane.ui.FleetView.NodeLine;
-import io.flotilla.controlplane.ui.FleetView.Step;
-import io.flotilla.controlplane.ui.FleetView.Tally;
+import io.flotilla.controlplane.ui.FleetPage.Attention;
+import io.flotilla.controlplane.ui.FleetPage.NodeLine;
+import io.flotilla.controlplane.ui.FleetPage.Step;
+import io.flotilla.controlplane.ui.FleetPage.Tally;
 import io.flotilla.controlplane.ui.Gauge.Block;
 import io.flotilla.controlplane.ui.Gauge.Unit;
 import java.util.List;
@@ -27,7 +27,8 @@ class PagesRenderTest {
                         .with("frame", Gallery.frame(null))
                         .with("username", "ops-1")
                         .with("refused", "Name or password is wrong."));
-        assertThat(html).contains("value=\"ops-1\"", "Name or password is wrong.", "name=\"_csrf\" value=\"csrf-token\"");
+        assertThat(html)
+                .contains("value=\"ops-1\"", "Name or password is wrong.", "name=\"_csrf\" value=\"csrf-token\"");
     }
 
     @Test
@@ -48,7 +49,7 @@ class PagesRenderTest {
         assertThat(LiveRegions.of(html).text()).hasSizeGreaterThan(6);
     }
 
-    private static FleetView fleet() {
+    private static FleetPage fleet() {
         Gauge memory = new Gauge(
                 "Memory",
                 Unit.BYTES,
@@ -71,7 +72,7 @@ class PagesRenderTest {
                 node("n1", "ams-01", "online", "Online", 400, memory, cpu, null),
                 node("n2", "ams-02", "warn", "1 warning", 700, memory, cpu, "disk"),
                 node("n3", "fra-02", "stale", "Stale", 14_000, memory, cpu, "heard 14 s ago"));
-        return new FleetView(
+        return new FleetPage(
                 nodes,
                 new Tally(3, List.of(new Tally.Part("online", "2 online"), new Tally.Part("stale", "1 stale"))),
                 new Tally(24, List.of(new Tally.Part("running", "21 as desired"), new Tally.Part("degraded", "3 not"))),
@@ -107,7 +108,14 @@ class PagesRenderTest {
     }
 
     private static NodeLine node(
-            String id, String name, String status, String state, long age, Gauge memory, Gauge cpu, @Nullable String note) {
+            String id,
+            String name,
+            String status,
+            String state,
+            long age,
+            Gauge memory,
+            Gauge cpu,
+            @Nullable String note) {
         return new NodeLine(
                 id,
                 name,

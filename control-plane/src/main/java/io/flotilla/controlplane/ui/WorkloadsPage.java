@@ -4,8 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the Workloads page shows. */
-public record WorkloadsView(
-        Filter filter, List<Chip> chips, List<Group> groups, int shown, int all, int containers, @Nullable Result result) {
+public record WorkloadsPage(
+        Filter filter,
+        List<Chip> chips,
+        List<Group> groups,
+        int shown,
+        int all,
+        int containers,
+        @Nullable Result result) {
 
     /** What the address asks for; empty strings ask for everything. */
     public record Filter(String q, String team, String kind, String status) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the Fleet page shows. */
-public record FleetView(
+public record FleetPage(
         List<NodeLine> nodes,
         Tally nodeTally,
         Tally workloadTally,
@@ -55,7 +55,12 @@ public record FleetView(
             @Nullable Instant since) {}
 
     /** One line of the checklist of the first day; it ticks itself. */
-    public record Step(boolean done, boolean next, String title, @Nullable String href, @Nullable String why) {
+    public record Step(
+            boolean done,
+            boolean next,
+            String title,
+            @Nullable String href,
+            @Nullable String why) {
 
         public String status() {
             return done ? "pass" : next ? "working" : "waiting";

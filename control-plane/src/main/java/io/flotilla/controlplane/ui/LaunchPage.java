@@ -1,0 +1,47 @@
+package io.flotilla.controlplane.ui;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the Launch page shows: the form as it was filled in, and the plan for it. */
+public record LaunchPage(
+        LaunchForm form,
+        List<String> teams,
+        List<String> images,
+        ImageNote image,
+        Plan plan,
+        @Nullable String of) {
+
+    /** What is known about the image that the form names. */
+    public record ImageNote(String status, String text) {}
+
+    /** What would happen. Nothing has. */
+    public record Plan(
+            String status,
+            String title,
+            String text,
+            List<Verdict> chosen,
+            List<Verdict> others,
+            String team,
+            List<QuotaLine> quota,
+            List<Fact> creates,
+            String command,
+            String call,
+            String button) {}
+
+    /**
+     * Why a node takes part or does not.
+     *
+     * @param gets what it would get, as in "2 replicas"; null if nothing
+     * @param memory the node's memory with what it would get as used-and-more; null if nothing
+     */
+    public record Verdict(
+            String status,
+            String node,
+            @Nullable String gets,
+            String why,
+            @Nullable Gauge memory) {}
+
+    /** A name and a value. */
+    public record Fact(String name, String value) {}
+}

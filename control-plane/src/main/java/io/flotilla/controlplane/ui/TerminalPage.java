@@ -1,0 +1,23 @@
+package io.flotilla.controlplane.ui;
+
+import java.util.List;
+
+/**
+ * What the terminal's page shows before the first key.
+ *
+ * @param mode {@code exec} for a command of its own, {@code attach} for the container's first process
+ * @param command what was typed, empty for a shell that is found
+ * @param attachable whether the container has a terminal or keeps its input open
+ */
+public record TerminalPage(
+        String allocation,
+        String workload,
+        String name,
+        int number,
+        String node,
+        String status,
+        String mode,
+        String command,
+        String user,
+        boolean attachable,
+        List<String> hints) {}
