@@ -61,12 +61,12 @@ public sealed interface Step {
     }
 
     /**
-     * Writes the output to segments named {@code <attempt>.<segment>.log}, the newest having the highest number. When one
-     * has reached its size the next is begun, and those beyond the count are removed. Absent: no log.
+     * Writes the output to segments named {@code 00000001.log} and so on. When one has reached its size the next is begun,
+     * and the oldest beyond the count are removed. Absent: no log.
      */
-    record Log(int attempt, long segmentBytes, int segments) implements Step {
+    record Log(long segmentBytes, int segments) implements Step {
         public Log {
-            if (attempt < 1 || segmentBytes < 4096 || segments < 1) {
+            if (segmentBytes < 4096 || segments < 1) {
                 throw new IllegalArgumentException(
                         "log segments of " + segmentBytes + " bytes, " + segments + " of them");
             }
