@@ -17,7 +17,11 @@ public final class Poller implements AutoCloseable {
     private static final int MODIFY = 3;
     private static final int IN = 1;
     private static final int OUT = 4;
+    private static final int ONE_SHOT = 1 << 30;
     private static final int BATCH = 64;
+    /** No event at all, not even a hang-up: an entry that is one-shot and has fired. */
+    static final int NOTHING = ONE_SHOT;
+
     /** struct epoll_event is packed on x86-64 only. */
     private static final boolean PACKED = "amd64".equals(System.getProperty("os.arch"));
 
@@ -60,10 +64,10 @@ public final class Poller implements AutoCloseable {
             this.ready = ready;
         }
 
-        /** Whether to be called also when the descriptor can be written to. */
-        public synchronized void wantWritable(boolean wanted) throws KernelException {
+        /** What to be called for, once: after the call the descriptor is silent until this is called again. */
+        public synchronized void interest(boolean readable, boolean writable) throws KernelException {
             if (registrations.containsKey(key)) {
-                control(MODIFY, fd, key, wanted ? IN | OUT : IN);
+                control(MODIFY, fd, key, (readable ? IN : 0) | (writable ? OUT : 0) | ONE_SHOT);
             }
         }
 
@@ -85,10 +89,15 @@ public final class Poller implements AutoCloseable {
 
     /** Calls {@code ready} whenever the descriptor is readable (or has hung up), until the registration is closed. */
     public Registration watch(Fd fd, Ready ready) throws KernelException {
+        return watch(fd, IN, ready);
+    }
+
+    /** As the other, but only for the given events at first; with {@link #NOTHING} until interest is shown. */
+    Registration watch(Fd fd, int events, Ready ready) throws KernelException {
         Registration registration = new Registration(nextKey.getAndIncrement(), fd, ready);
         registrations.put(registration.key, registration);
         try {
-            control(ADD, fd, registration.key, IN);
+            control(ADD, fd, registration.key, events);
         } catch (KernelException e) {
             registrations.remove(registration.key);
             throw e;

@@ -51,6 +51,8 @@ public final class UnixSockets {
 
     /** One received message. An empty one without descriptors is the end of the stream. */
     public record Packet(ByteBuffer data, List<Fd> descriptors) {
+        static final Packet END = new Packet(ByteBuffer.allocate(0), List.of());
+
         public boolean isEnd() {
             return !data.hasRemaining() && descriptors.isEmpty();
         }
@@ -147,7 +149,7 @@ public final class UnixSockets {
                     return null;
                 }
                 if (errno == Errno.ECONNRESET) {
-                    return new Packet(ByteBuffer.allocate(0), List.of());
+                    return Packet.END;
                 }
                 throw new KernelException("receive", "", errno);
             }

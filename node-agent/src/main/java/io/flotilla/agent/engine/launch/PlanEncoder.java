@@ -58,8 +58,7 @@ final class PlanEncoder {
                         .u32(s.rows())
                         .u32(s.columns())
                         .code(3);
-            case Step.Log s ->
-                u32(s.attempt()).u32(s.segments()).u64(s.segmentBytes()).code(4);
+            case Step.Log s -> u32(s.segments()).u64(s.segmentBytes()).code(4);
             case Step.JoinCgroup s -> text(s.directory()).code(5);
             case Step.OomScore s -> text(String.valueOf(s.adjustment())).code(6);
             case Step.ResourceLimit s ->

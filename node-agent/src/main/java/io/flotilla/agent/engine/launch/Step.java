@@ -227,7 +227,10 @@ public sealed interface Step {
         }
     }
 
-    /** Writes a file below {@code /proc/sys} of the container's own procfs: {@code net/ipv4/ip_forward}. */
+    /**
+     * Writes a file below {@code /proc/sys} of the container's own procfs: {@code net/ipv4/ip_forward}. After that was
+     * mounted, and before anything (a {@link ReadOnlyPath}) covers it.
+     */
     record Sysctl(String path, String value) implements Step {
         @Override
         public String describe() {

@@ -1,0 +1,61 @@
+/*
+ * The process that becomes the container's init (or an exec'd process): it works through the plan in the namespaces that
+ * it was cloned into, says that it is ready, waits for the start, and executes the program.
+ */
+#ifndef FLOTILLA_CHILD_H
+#define FLOTILLA_CHILD_H
+
+#include "failure.h"
+#include "plan.h"
+
+#include <sys/types.h>
+
+struct child {
+    const struct plan *plan;
+    int shim;    /* notes with the shim */
+    int host;    /* mounts from the host's helper; -1 in an exec */
+    int root;    /* the container's root directory */
+    int proc;    /* the procfs that this plan mounted, or -1 */
+    int devpts;  /* the devpts that this plan mounted, or -1 */
+    int null;    /* /dev/null, checked to be that device */
+    bool terminal;
+    bool pipes_in;
+    struct step filter; /* a seccomp program that waits for the last moment; code 0 without one */
+    struct failure failure;
+};
+
+/* Never returns. The sockets are moved to fixed numbers and everything else but 0, 1, 2 is closed. */
+_Noreturn void child_run(const struct plan *plan, int shim, int host, uint32_t created);
+
+/* mounts.c */
+bool root_step(struct child *child);
+bool bind_step(struct child *child, struct span fields);
+bool file_system_step(struct child *child, struct span fields);
+bool masked_path_step(struct child *child, struct span fields);
+bool read_only_path_step(struct child *child, struct span fields);
+bool read_only_root_step(struct child *child);
+bool pivot_root_step(struct child *child, struct span fields);
+
+/* nodes.c */
+bool open_null(struct child *child);
+bool device_step(struct child *child, struct span fields);
+bool link_step(struct child *child, struct span fields);
+bool stdio_step(struct child *child, struct span fields);
+bool console_step(struct child *child);
+bool sysctl_step(struct child *child, struct span fields);
+
+/* identity.c */
+bool become_root(struct child *child);
+bool working_directory_step(struct child *child, struct span fields);
+bool identity_step(struct child *child, struct span fields);
+bool capabilities_step(struct child *child, struct span fields);
+bool no_new_privileges_step(struct child *child);
+bool seccomp_step(struct child *child, struct span fields);
+bool security_label_step(struct child *child, struct span fields);
+bool io_priority_step(struct child *child, struct span fields);
+bool scheduler_step(struct child *child, struct span fields);
+
+/* execute.c */
+bool execute_step(struct child *child, struct span fields);
+
+#endif

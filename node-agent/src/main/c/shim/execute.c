@@ -1,0 +1,97 @@
+#define _GNU_SOURCE
+#include "child.h"
+
+#include "kernel.h"
+#include "note.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* A NULL-terminated array of the list's texts in pages of its own; the span moves behind the list. */
+static char **texts(struct span *span) {
+    uint32_t count = take_u32(span);
+    size_t bytes = ((size_t)count + 1) * sizeof(char *);
+    char **array = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (array == MAP_FAILED) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        array[i] = (char *)(uintptr_t)take_text(span);
+    }
+    return array;
+}
+
+static bool missing(int error) {
+    return error == ENOENT || error == ENOTDIR;
+}
+
+/* Checks as the container's user what execve will check, so that a missing program is told before the start. */
+static int check_program(const char *path) {
+    struct stat status;
+    if (stat(path, &status) < 0) {
+        return errno;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return EISDIR;
+    }
+    return access(path, X_OK) < 0 ? errno : 0;
+}
+
+/* As execvp(3): the first candidate that is there and may be run; a forbidden one is remembered, not fatal. */
+static const char *find_program(struct child *child, char **candidates) {
+    int worst = ENOENT;
+    for (char **candidate = candidates; *candidate != NULL; candidate++) {
+        int error = check_program(*candidate);
+        if (error == 0) {
+            return *candidate;
+        }
+        worst = missing(error) ? worst : error;
+    }
+    fail_with(&child->failure, OP_FIND_PROGRAM, candidates[1] == NULL ? candidates[0] : "", worst);
+    return NULL;
+}
+
+static bool wait_for_start(struct child *child) {
+    struct note note = {.kind = NOTE_READY};
+    int fds[NOTE_MOST_FDS];
+    if (!note_send(child->shim, &note, NULL, 0)) {
+        return fail(&child->failure, OP_SEND, "");
+    }
+    if (note_receive(child->shim, &note, fds) != 1 || note.kind != NOTE_START) {
+        _exit(125);
+    }
+    return true;
+}
+
+bool execute_step(struct child *child, struct span fields) {
+    char **candidates = texts(&fields);
+    char **arguments = texts(&fields);
+    char **environment = texts(&fields);
+    if (candidates == NULL || arguments == NULL || environment == NULL) {
+        return fail(&child->failure, OP_MEMORY, "");
+    }
+    const char *program = find_program(child, candidates);
+    if (program == NULL || !wait_for_start(child)) {
+        return false;
+    }
+    if (k_close_range(3, ~0u, K_CLOSE_RANGE_CLOEXEC) < 0) {
+        return fail(&child->failure, OP_DUP, "close-on-exec");
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    if (child->filter.code == STEP_SECCOMP) {
+        uint32_t here = child->failure.step;
+        child->failure.step = child->filter.number;
+        if (!seccomp_step(child, child->filter.fields)) {
+            return false;
+        }
+        child->failure.step = here;
+    }
+    (void)execve(program, arguments, environment);
+    return fail(&child->failure, OP_EXEC, program);
+}
