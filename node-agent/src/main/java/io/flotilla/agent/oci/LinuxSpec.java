@@ -40,6 +40,11 @@ public record LinuxSpec(
         return namespaces.stream().anyMatch(n -> n.type() == type && n.path() == null);
     }
 
+    /** The limits; empty ones if the spec has none. */
+    public Resources limits() {
+        return resources == null ? new Resources(List.of(), null, null, null, null, List.of(), Map.of()) : resources;
+    }
+
     public enum NamespaceType {
         @JsonProperty("pid")
         PID,

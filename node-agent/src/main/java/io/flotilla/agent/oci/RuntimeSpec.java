@@ -28,6 +28,22 @@ public record RuntimeSpec(
         annotations = Lists.copy(annotations);
     }
 
+    /** @throws SpecException if the spec has no {@code process} */
+    public ProcessSpec requireProcess() {
+        if (process == null) {
+            throw new SpecException("process", "is missing");
+        }
+        return process;
+    }
+
+    /** @throws SpecException if the spec has no {@code linux} */
+    public LinuxSpec requireLinux() {
+        if (linux == null) {
+            throw new SpecException("linux", "is missing");
+        }
+        return linux;
+    }
+
     /** {@code path} is relative to the bundle or absolute. */
     public record Root(String path, boolean readonly) {}
 

@@ -19,9 +19,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What every kind of host must give; each subclass brings the hierarchies. Needs root. */
+@Tag("kernel")
 abstract class CgroupContract {
 
     private static final Duration DEADLINE = Duration.ofSeconds(20);
