@@ -11,10 +11,14 @@ final class Deadline {
     private Deadline() {}
 
     static void until(Callable<Boolean> condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        until(SECONDS, condition);
+    }
+
+    static void until(long seconds, Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!condition.call()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("not within " + SECONDS + " s");
+                throw new AssertionError("not within " + seconds + " s");
             }
             Thread.onSpinWait();
         }

@@ -1,0 +1,108 @@
+package io.flotilla.agent.network;
+
+import static io.flotilla.agent.network.TestHost.HOST_ADDRESS;
+import static io.flotilla.agent.network.TestHost.WORLD_ADDRESS;
+import static io.flotilla.agent.network.TestHost.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.flotilla.protocol.PortMapping;
+import io.flotilla.protocol.PortMapping.Protocol;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Beside programs that drop what they do not know. */
+@NeedsRoot
+class ForwardPolicyTest {
+
+    private static final String NODE8 = "0ae1d0c5";
+    private static final int PUBLISHED = 18083;
+    private static final PortMapping FIXED = new PortMapping(8080, PUBLISHED, Protocol.TCP);
+
+    private TestHost machine;
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void makeMachine() throws Exception {
+        assumeTrue(HostCommand.find("iptables").isPresent(), "iptables is not installed");
+        machine = new TestHost(directory);
+    }
+
+    @AfterEach
+    void removeMachine() throws Exception {
+        machine.close();
+    }
+
+    @Test
+    void containersWorkBesideARunningDockerDaemon() throws Exception {
+        Path dockerd = HostCommand.find("dockerd").orElse(null);
+        assumeTrue(dockerd != null, "dockerd is not installed");
+        Process daemon = machine.host.call(() -> startDocker(dockerd));
+        try {
+            Deadline.until(60, () -> machine.host.run("iptables", "-S").contains("-A FORWARD -j DOCKER-USER"));
+            assertThat(machine.host.run("iptables", "-S")).contains("-P FORWARD DROP");
+            String before = machine.host.run("iptables", "-S", "DOCKER-USER");
+            NodeNetwork network = machine.open(NODE8);
+            assertThatContainersWork(network);
+
+            network.purge();
+            assertThat(machine.host.run("iptables", "-S", "DOCKER-USER")).isEqualTo(before);
+            assertThat(machine.host.run("sysctl", "-n", "net.ipv4.ip_forward")).isEqualTo("1");
+        } finally {
+            daemon.destroy();
+            assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** Everything that the daemon makes is below the test's directory and in the test's network namespace. */
+    private Process startDocker(Path dockerd) throws Exception {
+        Path docker = directory.resolve("docker");
+        return new ProcessBuilder(
+                        dockerd.toString(),
+                        "--data-root=" + docker.resolve("data"),
+                        "--exec-root=" + docker.resolve("exec"),
+                        "--pidfile=" + docker.resolve("pid"),
+                        "--host=unix://" + docker.resolve("sock"),
+                        "--storage-driver=vfs")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("docker.log").toFile())
+                .start();
+    }
+
+    @Test
+    void refreshFindsAPolicyThatCameLater() throws Exception {
+        NodeNetwork network = machine.open(NODE8);
+        machine.host.run("iptables", "-P", "FORWARD", "DROP");
+        network.refresh();
+        network.refresh();
+        assertThatContainersWork(network);
+        assertThat(machine.host.run("iptables", "-S", "FORWARD").lines()).hasSize(3);
+
+        network.purge();
+        assertThat(machine.host.run("iptables", "-S", "FORWARD")).isEqualTo("-P FORWARD DROP");
+    }
+
+    private void assertThatContainersWork(NodeNetwork network) throws Exception {
+        TestNamespace server = machine.namespace();
+        TestNamespace peer = machine.namespace();
+        Attachment attachment = network.attach(request("a-1", server, FIXED));
+        Attachment asking = network.attach(request("b-1", peer));
+        machine.serve(server, 8080);
+        machine.serve(machine.world, 9090);
+
+        assertThat(Peers.askTcp(machine.world, HOST_ADDRESS, PUBLISHED)).isEqualTo(WORLD_ADDRESS);
+        assertThat(Peers.askTcp(machine.host, "127.0.0.1", PUBLISHED))
+                .isEqualTo(attachment.gateway().toString());
+        assertThat(Peers.askTcp(peer, HOST_ADDRESS, PUBLISHED))
+                .isEqualTo(attachment.gateway().toString());
+        assertThat(Peers.askTcp(peer, attachment.address().toString(), 8080))
+                .isEqualTo(asking.address().toString());
+        assertThat(Peers.askTcp(peer, WORLD_ADDRESS, 9090)).isEqualTo(HOST_ADDRESS);
+    }
+}
