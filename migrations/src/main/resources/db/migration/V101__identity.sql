@@ -103,7 +103,7 @@ CREATE TABLE api_tokens (
   expires_at   timestamptz(3),
   last_used_at timestamptz(3),
   revoked_at   timestamptz(3),
-  CONSTRAINT api_tokens_ownerless_expire CHECK (user_id IS NOT NULL OR scope = 'admin')
+  CONSTRAINT api_tokens_ownerless_admin CHECK (user_id IS NOT NULL OR scope = 'admin')
 );
 CREATE INDEX api_tokens_by_user ON api_tokens (user_id);
 COMMENT ON TABLE api_tokens IS 'Bearer tokens for programs. A token never allows more than its owner may at the time of use.';

@@ -108,6 +108,19 @@ public record Actor(
         return role != Role.AUDITOR && maySee(team);
     }
 
+    /** Whether there can be any team whose things this actor may change. */
+    public boolean changesSomething() {
+        return !readOnly && role != null && role != Role.AUDITOR;
+    }
+
+    /** The teams whose things this actor may see; null for all. */
+    public @Nullable Set<UUID> visibleTeams() {
+        if (onlyTeam != null) {
+            return maySee(onlyTeam) ? Set.of(onlyTeam) : Set.of();
+        }
+        return seesAllTeams() ? null : teams;
+    }
+
     /**
      * Checks what the authorisation table leaves to the handler because the team stands in the request's body.
      *

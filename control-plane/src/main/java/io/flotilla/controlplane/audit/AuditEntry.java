@@ -35,6 +35,27 @@ public record AuditEntry(
     public static final String ACCEPTED = "accepted";
     public static final String REFUSED = "refused";
 
+    /** The same content in another place of the chain. */
+    AuditEntry at(long place) {
+        return new AuditEntry(
+                place,
+                time,
+                actorKind,
+                actorId,
+                actor,
+                source,
+                action,
+                targetKind,
+                targetId,
+                target,
+                team,
+                result,
+                reason,
+                before,
+                after,
+                hash);
+    }
+
     /** An entry that has no place in the chain yet. */
     record Draft(
             Instant time,

@@ -46,6 +46,7 @@ public final class Database {
 
     private final EndpointSource source;
     private final Notifications notifications = new Notifications();
+    private final CountDownLatch answered = new CountDownLatch(1);
     private final CountDownLatch contextReady = new CountDownLatch(1);
     private volatile Status status = new Status(State.STARTING, "the database is being started");
     private volatile @Nullable HikariDataSource pool;
@@ -82,6 +83,11 @@ public final class Database {
         return status;
     }
 
+    /** Waits until the database is ready or the first try has failed, whichever comes first. */
+    public void awaitFirstAnswer() throws InterruptedException {
+        answered.await();
+    }
+
     public boolean ready() {
         return status.state() == State.READY;
     }
@@ -100,7 +106,7 @@ public final class Database {
     }
 
     /** Ends the watch, the pool and, if it is ours, the server. */
-    void close() {
+    public void close() {
         closed = true;
         Thread running = keeper;
         if (running != null) {
@@ -148,6 +154,7 @@ public final class Database {
             LOG.warn("{}", detail);
         }
         status = new Status(State.AWAY, detail);
+        answered.countDown();
     }
 
     private static boolean paused(Duration pause) {
@@ -182,7 +189,7 @@ public final class Database {
                 known.application().password())) {
             notifications.listen(connection, () -> {
                 status = new Status(State.READY, "the database is ready");
-                LOG.info("the database is ready");
+                answered.countDown();
             });
         }
     }

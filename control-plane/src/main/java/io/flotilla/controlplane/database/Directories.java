@@ -10,12 +10,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** Directories with exact permissions, and their removal. */
-final class Directories {
+public final class Directories {
 
     private Directories() {}
 
     /** Makes the directory if it is not there, with these permissions whatever the umask says. */
-    static Path ensure(Path directory, String permissions) throws IOException {
+    public static Path ensure(Path directory, String permissions) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));

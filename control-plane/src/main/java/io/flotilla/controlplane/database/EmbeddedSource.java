@@ -25,8 +25,6 @@ final class EmbeddedSource implements EndpointSource {
     public synchronized Endpoint open() throws IOException, InterruptedException {
         EmbeddedServer known = server;
         if (known == null) {
-            Directories.ensure(data, "rwx--x--x");
-            Directories.ensure(privateDirectory, "rwx------");
             Path directory = data.resolve("pg");
             known = EmbeddedServer.prepare(
                     directory, directory, privateDirectory.resolve("postgresql.secret"), List.of());

@@ -18,6 +18,11 @@ public final class ProblemException extends RuntimeException {
         this.fields = List.copyOf(fields);
     }
 
+    /** A problem with no single field to blame. */
+    public static ProblemException of(Problem problem, String detail) {
+        return new ProblemException(problem, detail, List.of());
+    }
+
     /** A value that cannot be accepted as it stands. */
     public static ProblemException invalid(String field, String detail) {
         return invalid(List.of(new FieldError(field, detail)));

@@ -9,74 +9,79 @@ import org.jspecify.annotations.Nullable;
  * The control plane's settings, checked against each other before anything is started.
  *
  * @param data the data directory; everything that is kept stands in {@code pg} and {@code control-plane} below it
- * @param listen address of the dashboard, the API and the agents' sessions
- * @param port 0 takes any free port
- * @param managementPort health and metrics, on loopback only; 0 takes any free port
+ * @param port of the dashboard, the API and the agents' sessions on loopback, without TLS; 0 takes any free port
+ * @param managementPort of health and metrics, on loopback only; 0 takes any free port
  * @param databaseUrl an external PostgreSQL, {@code postgresql://owner:password@host:port/database}; null for the
  *     embedded one
  * @param databaseAppUrl the application's own login on it; null to have the owner make one
- * @param transport how browsers and agents are protected on the way
+ * @param beyond how others than this machine reach the same; null if they do not
+ * @param publicUrl what others type; null to derive it from {@code beyond}
  */
 public record Settings(
         Path data,
-        String listen,
         int port,
         int managementPort,
         @Nullable String databaseUrl,
         @Nullable String databaseAppUrl,
-        Transport transport) {
+        @Nullable Beyond beyond,
+        @Nullable String publicUrl) {
 
     public static final int DEFAULT_PORT = 8080;
-    public static final int DEFAULT_MANAGEMENT_PORT = 8081;
+    public static final int DEFAULT_PUBLIC_PORT = 8443;
     public static final Path DEFAULT_DATA = Path.of("/var/lib/flotilla");
 
-    /** How the way between browsers or agents and this process is protected. */
-    public sealed interface Transport {
+    /** A listener beyond loopback. */
+    public record Beyond(String host, int port, Protection protection) {}
 
-        /** Not at all; only on loopback. */
-        record Plain() implements Transport {}
+    /** What protects the way beyond loopback; there is no choice without any. */
+    public sealed interface Protection {
 
         /** TLS with a certificate that is made at the first start. */
-        record OwnCertificate() implements Transport {}
+        record OwnCertificate() implements Protection {}
 
         /** TLS with a certificate from elsewhere, both files in PEM. */
-        record GivenCertificate(Path certificate, Path key) implements Transport {}
+        record GivenCertificate(Path certificate, Path key) implements Protection {}
 
         /** A proxy in front ends TLS; its {@code X-Forwarded-*} headers are believed. */
-        record BehindProxy() implements Transport {}
+        record BehindProxy() implements Protection {}
     }
 
     public Settings {
-        if (transport instanceof Transport.Plain && !isLoopback(listen)) {
-            throw new IllegalArgumentException("listening on " + listen + " needs TLS: give --tls (own certificate), "
-                    + "--tls-certificate with --tls-key, or --behind-proxy if a proxy in front ends TLS");
-        }
         if (databaseAppUrl != null && databaseUrl == null) {
             throw new IllegalArgumentException("--database-app-url needs --database-url");
         }
-    }
-
-    /** Whether the address is only reachable from this machine. */
-    public static boolean isLoopback(String address) {
-        try {
-            return InetAddress.getByName(address).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("--listen " + address + " is neither an address nor a known name", e);
+        if (beyond != null && beyond.port() == port && port != 0) {
+            throw new IllegalArgumentException(
+                    "--listen and --port cannot both take port " + port + ": --port is for this machine, without TLS");
         }
     }
 
-    /** Whether browsers reach this control plane by https. */
-    public boolean secure() {
-        return !(transport instanceof Transport.Plain);
+    /** What a browser on this machine types, without a slash at the end. */
+    public String localUrl() {
+        return "http://localhost:" + port;
     }
 
-    /** Whether this process itself ends TLS. */
-    public boolean endsTls() {
-        return transport instanceof Transport.OwnCertificate || transport instanceof Transport.GivenCertificate;
+    /** What others type, without a slash at the end; the local one if nothing beyond loopback is listened on. */
+    public String url() {
+        if (publicUrl != null) {
+            return publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
+        }
+        return beyond == null ? localUrl() : "https://" + reachable(beyond.host()) + ":" + beyond.port();
     }
 
-    public boolean behindProxy() {
-        return transport instanceof Transport.BehindProxy;
+    private static String reachable(String host) {
+        boolean any = host.equals("0.0.0.0") || host.equals("::");
+        try {
+            String name = any ? InetAddress.getLocalHost().getHostAddress() : host;
+            return name.contains(":") ? "[" + name + "]" : name;
+        } catch (UnknownHostException e) {
+            return host;
+        }
+    }
+
+    /** The same with the port that was taken. */
+    public Settings withPort(int taken) {
+        return new Settings(data, taken, managementPort, databaseUrl, databaseAppUrl, beyond, publicUrl);
     }
 
     /** What only the control plane itself may read: keys, tokens, the file of audit heads. Mode 0700. */

@@ -1,0 +1,125 @@
+package io.flotilla.controlplane.identity.web;
+
+import io.flotilla.controlplane.database.DatabaseAwayException;
+import io.flotilla.controlplane.problem.Problem;
+import io.flotilla.controlplane.problem.ProblemException;
+import io.flotilla.protocol.InvalidField;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.server.MethodNotAllowedException;
+import org.springframework.web.server.NotAcceptableStatusException;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebInputException;
+import org.springframework.web.server.UnsupportedMediaTypeStatusException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/** Tells a caller's mistakes and passing troubles from our own bugs. */
+final class Problems {
+
+    private Problems() {}
+
+    /** A {@link ProblemException} if the caller can act on it, else the error itself. */
+    static Throwable of(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            Throwable known = known(cause);
+            if (known != null) {
+                return known;
+            }
+        }
+        return error instanceof ResponseStatusException status ? byStatus(status) : error;
+    }
+
+    private static @Nullable Throwable known(Throwable cause) {
+        return switch (cause) {
+            case ProblemException problem -> problem;
+            case InvalidField invalid -> ProblemException.invalid(invalid.field(), afterField(invalid));
+            case UnrecognizedPropertyException unknown ->
+                ProblemException.invalid(path(unknown), "is not a known field");
+            case StreamReadException unreadable ->
+                ProblemException.malformed("the body is not valid JSON: " + firstLine(unreadable));
+            case DatabindException mismatch -> databind(mismatch);
+            case DataBufferLimitException ignored ->
+                ProblemException.tooLarge("the body is larger than what is accepted here");
+            case DatabaseAwayException away -> ProblemException.unavailable(sentence(away));
+            case CannotCreateTransactionException failed -> databaseAway(failed);
+            case DataAccessResourceFailureException failed -> databaseAway(failed);
+            default -> null;
+        };
+    }
+
+    private static ProblemException databaseAway(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DatabaseAwayException away) {
+                return ProblemException.unavailable(sentence(away));
+            }
+        }
+        return ProblemException.unavailable("the database does not answer; it is being tried again");
+    }
+
+    private static Throwable databind(DatabindException mismatch) {
+        Throwable cause = mismatch.getCause();
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            if (inner instanceof InvalidField || inner instanceof ProblemException) {
+                return of(inner);
+            }
+        }
+        String field = path(mismatch);
+        String detail = cause instanceof IllegalArgumentException ? sentence(cause) : firstLine(mismatch);
+        return field.isEmpty() ? ProblemException.malformed(detail) : ProblemException.invalid(field, detail);
+    }
+
+    private static String afterField(InvalidField invalid) {
+        String message = sentence(invalid);
+        return message.startsWith(invalid.field() + " ")
+                ? message.substring(invalid.field().length() + 1)
+                : message;
+    }
+
+    /** {@code resources.cpu}, {@code ports[0].host}. */
+    private static String path(DatabindException error) {
+        return error.getPath().stream()
+                .map(step ->
+                        step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName())
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
+    }
+
+    private static String firstLine(JacksonException error) {
+        return error.getOriginalMessage() == null
+                ? "it could not be read"
+                : error.getOriginalMessage().lines().findFirst().orElse("");
+    }
+
+    private static String sentence(Throwable error) {
+        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    }
+
+    private static Throwable byStatus(ResponseStatusException error) {
+        return switch (error) {
+            case MethodNotAllowedException method ->
+                ProblemException.of(Problem.METHOD, method.getHttpMethod() + " is not known here");
+            case NotAcceptableStatusException ignored ->
+                ProblemException.of(Problem.NOT_ACCEPTABLE, Problem.NOT_ACCEPTABLE.title());
+            case UnsupportedMediaTypeStatusException media ->
+                ProblemException.of(Problem.MEDIA_TYPE, sentenceOf(media.getReason(), Problem.MEDIA_TYPE));
+            case ServerWebInputException input ->
+                ProblemException.malformed(sentenceOf(input.getReason(), Problem.INVALID));
+            default ->
+                switch (error.getStatusCode().value()) {
+                    case 404 -> ProblemException.of(Problem.NOT_FOUND, "there is nothing at this address");
+                    case 413 -> ProblemException.tooLarge("the body is larger than what is accepted here");
+                    default -> error;
+                };
+        };
+    }
+
+    private static String sentenceOf(@Nullable String reason, Problem problem) {
+        return reason == null ? problem.title() : reason;
+    }
+}
