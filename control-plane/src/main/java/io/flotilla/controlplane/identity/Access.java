@@ -57,6 +57,44 @@ public final class Access {
         row("GET", "/login", OPEN);
         row("POST", "/login", OPEN);
         row("POST", "/logout", SIGNED_IN);
+        row("GET", "/search", SIGNED_IN);
+        row("GET", "/audit", only(ADMIN, AUDITOR));
+        row("GET", "/teams", SIGNED_IN);
+        row("POST", "/teams", only(ADMIN));
+        row("POST", "/teams/{id}", only(ADMIN));
+        row("POST", "/teams/{id}/members", only(ADMIN));
+        row("POST", "/teams/{id}/members/{user}/remove", only(ADMIN));
+        row("GET", "/users", only(ADMIN, AUDITOR));
+        row("POST", "/users", only(ADMIN));
+        row("POST", "/users/{id}", only(ADMIN));
+        row("GET", "/tokens", SIGNED_IN);
+        row("POST", "/tokens", SIGNED_IN);
+        row("POST", "/tokens/{id}/revoke", SIGNED_IN);
+        row("GET", "/images", SIGNED_IN);
+        row("POST", "/images/pull", only(ADMIN, OPERATOR));
+        row("GET", "/join", only(ADMIN, OPERATOR));
+        row("POST", "/join", only(ADMIN, OPERATOR));
+        row("GET", "/nodes/{id}", SIGNED_IN);
+        row("POST", "/nodes/{id}/{action}", only(ADMIN, OPERATOR));
+        pagesOfWorkloads();
+    }
+
+    private void pagesOfWorkloads() {
+        row("GET", "/workloads", SIGNED_IN);
+        row("POST", "/workloads/bulk", CHANGER);
+        row("GET", "/launch", CHANGER);
+        row("POST", "/launch", CHANGER);
+        row("POST", "/launch/plan", CHANGER);
+        row("GET", "/workloads/{id}", team(WORKLOAD, SEE));
+        row("POST", "/workloads/{id}/scale", team(WORKLOAD, CHANGE));
+        row("POST", "/workloads/{id}/{action:start|stop|restart|delete}", team(WORKLOAD, CHANGE));
+        row("POST", "/workloads/{id}/rollback", team(WORKLOAD, CHANGE));
+        row("POST", "/workloads/{id}/change", team(WORKLOAD, CHANGE));
+        row("GET", "/workloads/{id}/logs", team(WORKLOAD, OPERATE));
+        row("GET", "/allocations/{id}/logs/follow", team(ALLOCATION, OPERATE));
+        row("GET", "/allocations/{id}/logs/download", team(ALLOCATION, OPERATE));
+        row("GET", "/allocations/{id}/terminal", team(ALLOCATION, CHANGE));
+        row("GET", "/allocations/{id}/terminal/socket", team(ALLOCATION, CHANGE));
     }
 
     private void identity() {

@@ -2,13 +2,20 @@ package io.flotilla.controlplane.ui;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
+import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
 
-/** What the dashboard adds to the template engine. */
+/** What the dashboard adds to the template engine and to the handlers' arguments. */
 @Configuration(proxyBeanMethods = false)
-class DashboardConfiguration {
+class DashboardConfiguration implements WebFluxConfigurer {
+
+    @Override
+    public void configureArgumentResolvers(ArgumentResolverConfigurer configurer) {
+        configurer.addCustomResolver(new FormArgument());
+    }
 
     @Bean
-    Dialect dialect(Assets assets) {
+    static Dialect dialect(Assets assets) {
         return new Dialect(assets.base() + "/icons.svg");
     }
 }

@@ -64,6 +64,46 @@ public record LaunchForm(
                 false);
     }
 
+    LaunchForm withName(String other) {
+        return new LaunchForm(
+                image,
+                other,
+                team,
+                kind,
+                replicas,
+                cpu,
+                memory,
+                memoryUnit,
+                ports,
+                env,
+                command,
+                restart,
+                labels,
+                singleton,
+                userns,
+                tty);
+    }
+
+    LaunchForm withImage(String other) {
+        return new LaunchForm(
+                other,
+                name,
+                team,
+                kind,
+                replicas,
+                cpu,
+                memory,
+                memoryUnit,
+                ports,
+                env,
+                command,
+                restart,
+                labels,
+                singleton,
+                userns,
+                tty);
+    }
+
     static LaunchForm of(MultiValueMap<String, String> form) {
         return new LaunchForm(
                 value(form, "image"),

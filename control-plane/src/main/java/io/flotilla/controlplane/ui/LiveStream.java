@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,6 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The one event stream of a page. After a change hint the page is rendered again and the regions that differ are sent,
@@ -34,11 +32,11 @@ class LiveStream {
 
     private final PageRenderer renderer;
     private final Clock clock;
-    private final Scheduler scheduler =
-            Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "live");
+    private final Scheduler blocking;
 
-    LiveStream(PageRenderer renderer, Clock clock) {
+    LiveStream(PageRenderer renderer, Clock clock, Scheduler blocking) {
         this.renderer = renderer;
+        this.blocking = blocking;
         this.clock = clock;
     }
 
@@ -57,7 +55,7 @@ class LiveStream {
                 .onBackpressureLatest()
                 .concatMap(
                         hint -> Mono.fromCallable(session::update)
-                                .subscribeOn(scheduler)
+                                .subscribeOn(blocking)
                                 .flatMapMany(Flux::fromIterable)
                                 .concatWith(Mono.delay(CALM).then(Mono.empty())),
                         1);

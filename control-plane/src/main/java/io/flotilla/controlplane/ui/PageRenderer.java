@@ -19,14 +19,16 @@ class PageRenderer {
 
     private final ISpringWebFluxTemplateEngine engine;
     private final Assets assets;
+    private final FrameSource frames;
     private final Clock clock;
     private final Units units = new Units();
     private final SpringWebFluxWebApplication application =
             SpringWebFluxWebApplication.buildApplication(ReactiveAdapterRegistry.getSharedInstance());
 
-    PageRenderer(ISpringWebFluxTemplateEngine engine, Assets assets, Clock clock) {
+    PageRenderer(ISpringWebFluxTemplateEngine engine, Assets assets, FrameSource frames, Clock clock) {
         this.engine = engine;
         this.assets = assets;
+        this.frames = frames;
         this.clock = clock;
     }
 
@@ -38,6 +40,7 @@ class PageRenderer {
         model.put("path", exchange.getRequest().getPath().value());
         model.put("address", address(exchange));
         model.putAll(page.model());
+        model.computeIfAbsent("frame", absent -> frames.of(exchange));
         var web = application.buildExchange(exchange, Locale.ROOT, MediaType.TEXT_HTML, StandardCharsets.UTF_8);
         return engine.process(page.template(), new WebContext(web, Locale.ROOT, model));
     }

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.core.Ordered;
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -14,6 +13,7 @@ import org.springframework.web.reactive.HandlerResult;
 import org.springframework.web.reactive.HandlerResultHandler;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /** Answers with the {@link Page} that a handler returned. */
 @Component
@@ -22,9 +22,11 @@ class PageResultHandler implements HandlerResultHandler, Ordered {
     private static final MediaType HTML = new MediaType("text", "html", StandardCharsets.UTF_8);
 
     private final PageRenderer renderer;
+    private final Scheduler blocking;
 
-    PageResultHandler(PageRenderer renderer) {
+    PageResultHandler(PageRenderer renderer, Scheduler blocking) {
         this.renderer = renderer;
+        this.blocking = blocking;
     }
 
     /** Before Spring's handlers for bodies and view names, which accept any return type. */
@@ -54,9 +56,11 @@ class PageResultHandler implements HandlerResultHandler, Ordered {
             return response.setComplete();
         }
         headers.setContentType(HTML);
-        byte[] html = renderer.render(page, exchange).getBytes(StandardCharsets.UTF_8);
-        headers.setContentLength(html.length);
-        DataBuffer body = response.bufferFactory().wrap(html);
-        return response.writeWith(Mono.just(body));
+        return Mono.fromCallable(() -> renderer.render(page, exchange).getBytes(StandardCharsets.UTF_8))
+                .subscribeOn(blocking)
+                .flatMap(html -> {
+                    headers.setContentLength(html.length);
+                    return response.writeWith(Mono.just(response.bufferFactory().wrap(html)));
+                });
     }
 }

@@ -34,7 +34,7 @@ final class Gallery {
         SpringWebFluxTemplateEngine engine = new SpringWebFluxTemplateEngine();
         engine.setTemplateResolver(resolver);
         engine.addDialect(new Dialect(assets.base() + "/icons.svg"));
-        renderer = new PageRenderer(engine, assets, Clock.fixed(NOW, ZoneOffset.UTC));
+        renderer = new PageRenderer(engine, assets, exchange -> frame(null), Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     /** The page's HTML; also left in {@code target/gallery} under the given name. */

@@ -1,0 +1,38 @@
+package io.flotilla.controlplane.ui;
+
+import io.flotilla.controlplane.problem.FieldError;
+import io.flotilla.controlplane.problem.ProblemException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Brings the API's field names to the fields of the launch form; what the form lacks stands at the image. */
+final class LaunchErrors {
+
+    private LaunchErrors() {}
+
+    static Map<String, String> of(ProblemException problem) {
+        Map<String, String> errors = new LinkedHashMap<>();
+        for (FieldError error : problem.fields()) {
+            errors.putIfAbsent(field(error.field()), Sentences.of(error.detail()));
+        }
+        if (errors.isEmpty()) {
+            errors.put("image", Sentences.of(problem.detail()));
+        }
+        return errors;
+    }
+
+    private static String field(String name) {
+        String plain = name.replaceAll("\\[.*", "").replaceAll("^quota\\.", "");
+        if (plain.startsWith("ports")) {
+            return "ports";
+        }
+        return switch (plain) {
+            case "cpu", "resources.cpu", "resources.cpuMillis" -> "resources.cpu";
+            case "memory", "resources.memory", "resources.memoryBytes" -> "resources.memory";
+            case "constraints", "labels" -> "labels";
+            case "name", "team", "replicas", "command" -> plain;
+            case "args" -> "command";
+            default -> "image";
+        };
+    }
+}
