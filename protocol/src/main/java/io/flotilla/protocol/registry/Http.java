@@ -11,6 +11,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +23,15 @@ final class Http implements AutoCloseable {
     private final Timeouts timeouts;
     private final HttpClient client;
 
-    Http(Timeouts timeouts) {
+    Http(Timeouts timeouts, @Nullable SSLContext tls) {
         this.timeouts = timeouts;
         // HTTP/1.1: several layers come over several connections, each slowed down by its own reader only.
-        this.client = HttpClient.newBuilder()
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(timeouts.connect())
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
+        this.client = (tls == null ? builder : builder.sslContext(tls)).build();
     }
 
     Timeouts timeouts() {

@@ -19,6 +19,7 @@ public final class RegistryClient implements AutoCloseable {
     private static final String DOCKER_HUB_ENDPOINT = "https://registry-1.docker.io";
 
     private final Http http;
+    private final Http controlPlane;
     private final Map<String, URI> schemes = new ConcurrentHashMap<>();
 
     public RegistryClient() {
@@ -26,7 +27,8 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     public RegistryClient(Timeouts timeouts) {
-        this.http = new Http(timeouts);
+        this.http = new Http(timeouts, null);
+        this.controlPlane = new Http(timeouts, AnyCertificate.context());
     }
 
     /**
@@ -35,7 +37,7 @@ public final class RegistryClient implements AutoCloseable {
      * @throws RegistryAwayException if that question is not answered
      */
     public RemoteRepository open(ImageName name, RegistryAccess access) throws IOException {
-        return new RemoteRepository(http, name, base(name, access), access);
+        return new RemoteRepository(name.isLocal() ? controlPlane : http, name, base(name, access), access);
     }
 
     private URI base(ImageName name, RegistryAccess access) throws IOException {
@@ -85,5 +87,6 @@ public final class RegistryClient implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        controlPlane.close();
     }
 }
