@@ -5,6 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.function.LongConsumer;
 
 /**
  * Passes content on while hashing it, and fails at the end, instead of ending, when length or digest are not those of the
@@ -17,6 +18,7 @@ public final class VerifiedStream extends FilterInputStream {
     private final MessageDigest digester;
     private long count;
     private boolean verified;
+    private LongConsumer progress = count -> {};
 
     /** @param subject what messages call the content, such as {@code layer 2 of debian:12} */
     public VerifiedStream(InputStream in, Descriptor descriptor, String subject) {
@@ -45,7 +47,13 @@ public final class VerifiedStream extends FilterInputStream {
                     subject + " is longer than the " + descriptor.size() + " bytes that its manifest names");
         }
         digester.update(target, offset, read);
+        progress.accept(count);
         return read;
+    }
+
+    /** Has the listener told, in the reading thread, how many bytes have passed. */
+    public void onProgress(LongConsumer listener) {
+        progress = listener;
     }
 
     private void verify() throws BadDigestException {

@@ -1,0 +1,3 @@
+/** Reading and writing tar archives in bounded memory, whatever the archive says of itself. */
+@org.jspecify.annotations.NullMarked
+package io.flotilla.protocol.archive;
