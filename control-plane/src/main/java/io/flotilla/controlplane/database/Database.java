@@ -189,6 +189,7 @@ public final class Database {
                 known.application().password())) {
             notifications.listen(connection, () -> {
                 status = new Status(State.READY, "the database is ready");
+                LOG.info("the database is ready");
                 answered.countDown();
             });
         }

@@ -11,11 +11,11 @@ import static io.flotilla.controlplane.identity.Rule.Need.OPERATE;
 import static io.flotilla.controlplane.identity.Rule.Need.SEE;
 
 import io.flotilla.controlplane.actor.Role;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.util.pattern.PathPattern;
@@ -35,7 +35,7 @@ public final class Access {
     private static final Rule SIGNED_IN = new Rule.SignedIn();
     private static final Rule CHANGER = new Rule.Changer();
 
-    private final List<Row> rows = new ArrayList<>();
+    private final List<Row> rows = new CopyOnWriteArrayList<>();
 
     /** The table as it is shipped. */
     static Access table() {
@@ -148,6 +148,12 @@ public final class Access {
         row("GET", "/v2/**", AGENT);
         row("GET", "/api/v1/images", SIGNED_IN);
         row("POST", "/api/v1/images", only(ADMIN, OPERATOR));
+    }
+
+    /** Adds a row that lets nobody through. */
+    void deny(String method, String pattern) {
+        row(method, pattern, new Rule.Nobody());
+        rows.sort(Comparator.comparing(Row::pattern));
     }
 
     private void row(String method, String pattern, Rule rule) {

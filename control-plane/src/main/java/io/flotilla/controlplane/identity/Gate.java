@@ -49,6 +49,20 @@ public class Gate {
                 .isPresent();
     }
 
+    /**
+     * Denies a handler's route to everyone unless it stands in the table; without this it could slip through under the
+     * pattern of a more general row. Called for every handler before the ports open.
+     *
+     * @return false if it does not stand there
+     */
+    public boolean denyUnlessListed(String method, String pattern) {
+        if (table.ruleOf(method, pattern) != null) {
+            return true;
+        }
+        table.deny(method, pattern);
+        return false;
+    }
+
     /** The table's pattern that the request falls under, for names of metrics and refusals. */
     public Optional<String> pattern(String method, PathContainer path) {
         return table.find(method, path).map(row -> row.pattern().getPatternString());
@@ -66,6 +80,7 @@ public class Gate {
         }
         String doing = method + " " + row.pattern().getPatternString();
         return switch (row.rule()) {
+            case Rule.Nobody() -> actor.signedIn() ? MISSING : UNKNOWN;
             case Rule.Open() -> ALLOWED;
             case Rule.Agent() -> ALLOWED;
             case Rule.SignedIn() -> actor.signedIn() ? ALLOWED : UNKNOWN;

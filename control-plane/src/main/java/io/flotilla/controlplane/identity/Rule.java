@@ -9,6 +9,9 @@ sealed interface Rule {
     /** Anyone, signed in or not. */
     record Open() implements Rule {}
 
+    /** Nobody: a handler that does not stand in the table. */
+    record Nobody() implements Rule {}
+
     /** A node agent; it proves itself inside the session or by its session's registry token, which the handler checks. */
     record Agent() implements Rule {}
 

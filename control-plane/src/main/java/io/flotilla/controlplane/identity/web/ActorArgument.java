@@ -1,17 +1,31 @@
 package io.flotilla.controlplane.identity.web;
 
 import io.flotilla.controlplane.actor.Actor;
+import java.util.concurrent.ExecutorService;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.task.support.TaskExecutorAdapter;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.BindingContext;
+import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.result.method.SyncHandlerMethodArgumentResolver;
 import org.springframework.web.reactive.result.method.annotation.ArgumentResolverConfigurer;
 import org.springframework.web.server.ServerWebExchange;
 
-/** Gives handlers the {@link Actor} that they declare. */
+/** Gives handlers the {@link Actor} that they declare, and runs those with plain return types on virtual threads. */
 @Component
 class ActorArgument implements SyncHandlerMethodArgumentResolver, WebFluxConfigurer {
+
+    private final ExecutorService virtualThreads;
+
+    ActorArgument(ExecutorService virtualThreads) {
+        this.virtualThreads = virtualThreads;
+    }
+
+    @Override
+    public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
+        configurer.setExecutor(new TaskExecutorAdapter(virtualThreads));
+    }
 
     @Override
     public void configureArgumentResolvers(ArgumentResolverConfigurer configurer) {

@@ -4,6 +4,8 @@ import io.flotilla.controlplane.database.DatabaseAwayException;
 import io.flotilla.controlplane.problem.Problem;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.InvalidField;
+import java.util.Collection;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -17,6 +19,7 @@ import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Tells a caller's mistakes and passing troubles from our own bugs. */
@@ -47,7 +50,9 @@ final class Problems {
             case DataBufferLimitException ignored ->
                 ProblemException.tooLarge("the body is larger than what is accepted here");
             case DatabaseAwayException away -> ProblemException.unavailable(sentence(away));
-            case CannotCreateTransactionException failed -> databaseAway(failed);
+            // Without a connection; a transaction begun on a wrong thread is a bug of ours.
+            case CannotCreateTransactionException failed ->
+                failed.getCause() instanceof IllegalStateException ? null : databaseAway(failed);
             case DataAccessResourceFailureException failed -> databaseAway(failed);
             default -> null;
         };
@@ -70,8 +75,33 @@ final class Problems {
             }
         }
         String field = path(mismatch);
-        String detail = cause instanceof IllegalArgumentException ? sentence(cause) : firstLine(mismatch);
-        return field.isEmpty() ? ProblemException.malformed(detail) : ProblemException.invalid(field, detail);
+        String detail = cause instanceof IllegalArgumentException ? sentence(cause) : expectation(mismatch);
+        return field.isEmpty()
+                ? ProblemException.malformed("the body " + detail)
+                : ProblemException.invalid(field, detail);
+    }
+
+    private static String expectation(DatabindException mismatch) {
+        Class<?> wanted = mismatch instanceof MismatchedInputException input ? input.getTargetType() : null;
+        if (wanted == null) {
+            return "could not be read: " + firstLine(mismatch);
+        }
+        if (wanted == String.class) {
+            return "must be a string";
+        }
+        if (wanted == UUID.class) {
+            return "must be a UUID";
+        }
+        if (wanted == Boolean.class || wanted == boolean.class) {
+            return "must be true or false";
+        }
+        if (Number.class.isAssignableFrom(wanted) || wanted.isPrimitive()) {
+            return "must be a number within its range";
+        }
+        if (wanted.isEnum()) {
+            return "must be one of the known words";
+        }
+        return Collection.class.isAssignableFrom(wanted) || wanted.isArray() ? "must be a list" : "must be an object";
     }
 
     private static String afterField(InvalidField invalid) {
@@ -93,7 +123,7 @@ final class Problems {
     private static String firstLine(JacksonException error) {
         return error.getOriginalMessage() == null
                 ? "it could not be read"
-                : error.getOriginalMessage().lines().findFirst().orElse("");
+                : error.getOriginalMessage().lines().findFirst().orElse("").replaceFirst(" \\(start marker.*", "");
     }
 
     private static String sentence(Throwable error) {
