@@ -47,6 +47,11 @@ public final class Shims implements AutoCloseable {
         }
     }
 
+    /** A path by which the sealed program can be read. */
+    String programPath() {
+        return program.path();
+    }
+
     /**
      * Starts a shim, which clones the container's process and leaves it waiting. Steps that the shim takes before that
      * process may go on (namespaces, id maps, cgroups) fail here with {@link LaunchException}.

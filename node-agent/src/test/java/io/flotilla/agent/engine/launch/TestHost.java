@@ -181,19 +181,20 @@ final class TestHost implements AutoCloseable {
     @Override
     public void close() throws IOException {
         for (Shim shim : started) {
-            shim.signal(9);
             try {
+                shim.signal(9);
                 shim.exit().get(10, TimeUnit.SECONDS);
                 shim.release();
             } catch (Exception ended) {
-                // Never started, or released by the test itself.
+                // Never started, or closed or released by the test itself.
             }
             shim.close();
         }
         shims.close();
         try (Stream<Path> paths = Files.walk(base)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
+                // A shim that was just released still removes its socket.
+                Files.deleteIfExists(path);
             }
         }
     }
