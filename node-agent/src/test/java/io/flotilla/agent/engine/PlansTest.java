@@ -27,7 +27,7 @@ class PlansTest {
             new RootSource.Overlay(Path.of("/layers"), List.of("1", "2"), Path.of("/rw/upper"), Path.of("/rw/work")),
             List.of(Path.of("/sys/fs/cgroup/x")),
             false,
-            Optional.of(new Step.Log(1, 1 << 20, 4)),
+            Optional.of(new Step.Log(1 << 20, 4)),
             Optional.of(ByteBuffer.allocate(8)));
     private static final ImageDefaults IMAGE =
             new ImageDefaults(List.of("prog"), List.of(), List.of(), null, null, null, List.of());

@@ -23,9 +23,7 @@ final class DebianRegistry implements AutoCloseable {
         requireTools("docker-registry", "skopeo");
         this.port = freePort();
         Path config = directory.resolve("registry.yml");
-        Files.writeString(
-                config,
-                """
+        Files.writeString(config, """
                 version: 0.1
                 log:
                   level: error
@@ -34,8 +32,7 @@ final class DebianRegistry implements AutoCloseable {
                     rootdirectory: %s
                 http:
                   addr: 127.0.0.1:%d
-                """
-                        .formatted(directory.resolve("registry"), port));
+                """.formatted(directory.resolve("registry"), port));
         this.process = new ProcessBuilder("docker-registry", "serve", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("registry.log").toFile())

@@ -52,19 +52,16 @@ class RealImageTest {
         Path layout = directory.resolve("layout");
         DebianRegistry.run(List.of("umoci", "init", "--layout", layout.toString()));
         DebianRegistry.run(List.of("umoci", "new", "--image", layout + ":t"));
-        for (String script : List.of(
-                """
+        for (String script : List.of("""
                 mkdir -p usr/bin usr/share/doc etc tmp opt/old/deep; chmod 1777 tmp
                 echo one > etc/one; echo two > etc/two; ln etc/one etc/one-link; ln -s ../etc/one usr/one
                 echo x > opt/old/deep/x; cp /bin/true usr/bin/true; chmod 4755 usr/bin/true
                 chown 1000:2000 etc/two; mkfifo opt/fifo; touch -d 2001-02-03T04:05:06.123456789Z etc/two
                 setfattr -n user.colour -v blue etc/one 2>/dev/null || true; echo u > 'etc/\u00fcml\u00e4ut'
                 seq 1 200000 > usr/share/doc/numbers; chown -h 7:8 usr/one; touch -d 1999-01-01T00:00:00.5Z usr/share
-                """,
-                """
+                """, """
                 rm etc/two; rm -r opt/old; echo new > etc/new; rm usr/one; mkdir usr/one; echo d > usr/one/d
-                """,
-                """
+                """, """
                 rm -r usr/share; mkdir usr/share; echo fresh > usr/share/fresh; echo more >> etc/new; chmod 700 etc
                 """)) {
             Path bundle = directory.resolve("bundle");
@@ -80,7 +77,10 @@ class RealImageTest {
         ImageName name = ImageName.parse(registry.authority() + "/real:t");
         try (RegistryClient client = new RegistryClient();
                 Images images = Images.open(paths, InstantSource.system())) {
-            var digest = client.open(name, RegistryAccess.anonymous()).resolve().descriptor().digest();
+            var digest = client.open(name, RegistryAccess.anonymous())
+                    .resolve()
+                    .descriptor()
+                    .digest();
             LocalImage image = images.pull(name, digest, RegistryAccess.anonymous(), progress::add);
             assertThat(images.find(digest)).contains(image);
             assertThat(images.list()).hasSize(1);
@@ -99,9 +99,14 @@ class RealImageTest {
             Snapshot snapshot = Snapshots.open(paths).prepare("alloc", image, 0, 0);
             Path merged = Files.createDirectory(directory.resolve("merged"));
             String lower = String.join(
-                    ":", snapshot.lowerDirs().reversed().stream().map(Path::toString).toList());
+                    ":",
+                    snapshot.lowerDirs().reversed().stream().map(Path::toString).toList());
             DebianRegistry.run(List.of(
-                    "mount", "-t", "overlay", "overlay", "-o",
+                    "mount",
+                    "-t",
+                    "overlay",
+                    "overlay",
+                    "-o",
                     "lowerdir=" + lower + ",upperdir=" + snapshot.upper() + ",workdir=" + snapshot.work(),
                     merged.toString()));
             Path bundle = directory.resolve("bundle");
@@ -117,11 +122,14 @@ class RealImageTest {
     /** Everything that a tar archive can say of a tree, with attributes; the root's own time differs for good reasons. */
     private List<String> listing(Path tree) throws IOException {
         Path out = directory.resolve("listing");
-        DebianRegistry.run(List.of("sh", "-ec", "cd " + tree
-                + "; (find . -mindepth 1 ! -type d -printf '%P %y %m %U %G %s %T@ %n %l\\n';"
-                + " find . -mindepth 1 -type d -printf '%P %y %m %U %G %T@\\n';"
-                + " getfattr -R -d -m '^(user|security)\\.' . 2>/dev/null || true;"
-                + " find . -type f -exec sha256sum {} +) | LC_ALL=C sort > " + out));
+        DebianRegistry.run(List.of(
+                "sh",
+                "-ec",
+                "cd " + tree
+                        + "; (find . -mindepth 1 ! -type d -printf '%P %y %m %U %G %s %T@ %n %l\\n';"
+                        + " find . -mindepth 1 -type d -printf '%P %y %m %U %G %T@\\n';"
+                        + " getfattr -R -d -m '^(user|security)\\.' . 2>/dev/null || true;"
+                        + " find . -type f -exec sha256sum {} +) | LC_ALL=C sort > " + out));
         return Files.readAllLines(out, java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 }

@@ -34,6 +34,7 @@ public final class Shim implements AutoCloseable {
     private final UnixChannel control;
     private final @Nullable Fd pidfd;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+    private final CompletableFuture<Void> disconnected = new CompletableFuture<>();
     private final Object requests = new Object();
     private volatile CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
 
@@ -87,6 +88,7 @@ public final class Shim implements AutoCloseable {
     }
 
     private void ended() {
+        disconnected.complete(null);
         ShimLostException lost =
                 new ShimLostException("the shim of " + runtimeDirectory.getFileName() + " has closed the connection");
         answer.completeExceptionally(lost);
@@ -191,11 +193,18 @@ public final class Shim implements AutoCloseable {
     }
 
     /**
-     * Tells the shim that the exit is stored durably: it removes its socket and leaves. The caller then removes the runtime
-     * directory. EBUSY while the container runs.
+     * Tells the shim that the exit is stored durably, and waits until it has removed its socket and left. The caller then
+     * removes the runtime directory. EBUSY while the container runs.
      */
     public void release() throws IOException {
         request(Wire.request(Wire.RELEASE));
+        try {
+            disconnected.get();
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
     }
 
     private void request(byte[] message) throws IOException {

@@ -91,7 +91,9 @@ class ShimAdoptionTest {
         }
         TestHost.await("the shim leaves", () -> !Files.exists(runtime.resolve("shim.sock")));
         assertThat(host.shims.adopt(runtime))
-                .isInstanceOfSatisfying(Adoption.Ended.class, ended -> assertThat(ended.exit().code()).isEqualTo(3));
+                .isInstanceOfSatisfying(
+                        Adoption.Ended.class,
+                        ended -> assertThat(ended.exit().code()).isEqualTo(3));
     }
 
     @Test
@@ -103,8 +105,7 @@ class ShimAdoptionTest {
         ProcessHandle.of(shim.record().shimPid()).orElseThrow().destroyForcibly();
         TestHost.await("the connection ends", () -> shim.exit().isDone());
         assertThat(shim.exit()).isCompletedExceptionally();
-        assertThat(host.shims.adopt(request.runtimeDirectory()))
-                .isEqualTo(new Adoption.Lost(shim.record(), true));
+        assertThat(host.shims.adopt(request.runtimeDirectory())).isEqualTo(new Adoption.Lost(shim.record(), true));
         assertThat(shim.signal(9)).isTrue();
         TestHost.await("the container ends", () -> !lostButRunning(request));
     }
@@ -127,7 +128,8 @@ class ShimAdoptionTest {
         Path elsewhere = Files.createDirectory(host.base.resolve("elsewhere"));
         Files.writeString(elsewhere.resolve("record"), other);
         assertThat(host.shims.adopt(elsewhere))
-                .isInstanceOfSatisfying(Adoption.Lost.class, lost -> assertThat(lost.running()).isFalse());
+                .isInstanceOfSatisfying(
+                        Adoption.Lost.class, lost -> assertThat(lost.running()).isFalse());
         assertThat(shim.signal(9)).isTrue();
     }
 

@@ -67,7 +67,9 @@ class ShimIsolationTest {
         TestHost.Result result =
                 host.run("grep", "-E", "^(Sig(Blk|Ign)|ShdPnd|Cap|NoNewPrivs|Groups|Uid|Umask)", "/proc/self/status");
         String ordinary = String.format("%016x", TestPlans.ORDINARY_CAPABILITIES);
-        assertThat(result.output().lines().map(line -> line.replaceAll("\\s+", " ").strip()))
+        assertThat(result.output()
+                        .lines()
+                        .map(line -> line.replaceAll("\\s+", " ").strip()))
                 .contains(
                         "Umask: 0022",
                         "Uid: 0 0 0 0",
@@ -88,8 +90,7 @@ class ShimIsolationTest {
                 host.overlay(),
                 false,
                 false,
-                steps -> TestPlans.replacing(
-                                Step.Identity.class, new Step.Identity(1000, 1001, List.of(5L, 2000L)))
+                steps -> TestPlans.replacing(Step.Identity.class, new Step.Identity(1000, 1001, List.of(5L, 2000L)))
                         .andThen(TestPlans.replacing(
                                 Step.Capabilities.class,
                                 new Step.Capabilities(TestPlans.ORDINARY_CAPABILITIES, 0, 0, 0, 0)))
@@ -97,7 +98,10 @@ class ShimIsolationTest {
                 "sh",
                 "-c",
                 "grep -E '^(Uid|Gid|Groups|CapEff|CapPrm)' /proc/self/status; echo reopened > /dev/stdout");
-        assertThat(host.run(plan).output().lines().map(line -> line.replaceAll("\\s+", " ").strip()))
+        assertThat(host.run(plan)
+                        .output()
+                        .lines()
+                        .map(line -> line.replaceAll("\\s+", " ").strip()))
                 .containsExactly(
                         "Uid: 1000 1000 1000 1000",
                         "Gid: 1001 1001 1001 1001",
@@ -121,16 +125,35 @@ class ShimIsolationTest {
         List<String> kinds = new ArrayList<>();
         try (Stream<Path> open = Files.list(proc(shim.record().shimPid(), "fd"))) {
             for (Path path : open.toList()) {
-                kinds.add(Files.readSymbolicLink(path).toString().replaceAll(":\\[\\d+]", "").replaceAll(".*/", ""));
+                kinds.add(Files.readSymbolicLink(path)
+                        .toString()
+                        .replaceAll(":\\[\\d+]", "")
+                        .replaceAll(".*/", ""));
             }
         }
         kinds.sort(null);
-        String runtime = kinds.stream().filter(kind -> kind.startsWith("run-")).findFirst().orElseThrow();
-        String log = kinds.stream().filter(kind -> kind.startsWith("log-")).findFirst().orElseThrow();
+        String runtime = kinds.stream()
+                .filter(kind -> kind.startsWith("run-"))
+                .findFirst()
+                .orElseThrow();
+        String log = kinds.stream()
+                .filter(kind -> kind.startsWith("log-"))
+                .findFirst()
+                .orElseThrow();
         assertThat(kinds)
                 .containsExactlyInAnyOrder(
-                        "null", "null", "null", "socket", "socket", runtime, log, "00000001.log", "pipe", "pipe",
-                        "anon_inode:[signalfd]", kinds.contains("anon_inode:[pidfd]") ? "anon_inode:[pidfd]" : "pidfd");
+                        "null",
+                        "null",
+                        "null",
+                        "socket",
+                        "socket",
+                        runtime,
+                        log,
+                        "00000001.log",
+                        "pipe",
+                        "pipe",
+                        "anon_inode:[signalfd]",
+                        kinds.contains("anon_inode:[pidfd]") ? "anon_inode:[pidfd]" : "pidfd");
     }
 
     @Test
@@ -138,11 +161,14 @@ class ShimIsolationTest {
         Shim shim = sleeping();
         int pid = shim.record().shimPid();
         for (int signal : new int[] {1, 2, 13, 15}) {
-            new ProcessBuilder("kill", "-" + signal, String.valueOf(pid)).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(pid))
+                    .start()
+                    .waitFor();
         }
         assertThat(shim.signal(9)).isTrue();
         assertThat(shim.exit().get(10, TimeUnit.SECONDS).signal()).isEqualTo(9);
-        String[] stat = Files.readString(proc(pid, "stat")).replaceAll(".*\\) ", "").split(" ", -1);
+        String[] stat =
+                Files.readString(proc(pid, "stat")).replaceAll(".*\\) ", "").split(" ", -1);
         assertThat(stat[3]).as("session").isEqualTo(String.valueOf(pid));
     }
 
@@ -151,7 +177,12 @@ class ShimIsolationTest {
         Step.OverlayRoot root = host.overlay();
         Path busybox = host.layers().resolve("bottom/bin/busybox");
         TestHost.Result result = host.run(TestPlans.container(
-                root, false, false, "sh", "-c", "stat -c '%u:%g' /bin/busybox; touch /made; chown 7:8 /bin/busybox; stat -c '%u:%g' /bin/busybox"));
+                root,
+                false,
+                false,
+                "sh",
+                "-c",
+                "stat -c '%u:%g' /bin/busybox; touch /made; chown 7:8 /bin/busybox; stat -c '%u:%g' /bin/busybox"));
         assertThat(result.output()).isEqualTo("0:0\n7:8\n");
         assertThat(Files.getAttribute(root.upper().resolve("made"), "unix:uid")).isEqualTo((int) TestPlans.FIRST_ID);
         assertThat(Files.getAttribute(root.upper().resolve("bin/busybox"), "unix:uid"))
@@ -169,7 +200,12 @@ class ShimIsolationTest {
             layers.add("layer-" + i);
         }
         TestHost.Result result = host.run(TestPlans.container(
-                host.overlay(layers.toArray(String[]::new)), false, false, "sh", "-c", "cat /data/shared; echo; ls /data"));
+                host.overlay(layers.toArray(String[]::new)),
+                false,
+                false,
+                "sh",
+                "-c",
+                "cat /data/shared; echo; ls /data"));
         assertThat(result.output()).isEqualTo("from 4\nonly-1\nonly-2\nonly-3\nonly-4\nshared\n");
     }
 
@@ -180,8 +216,8 @@ class ShimIsolationTest {
             host.layer("layer-with-a-rather-long-name-" + i, "n" + i);
             layers.add("layer-with-a-rather-long-name-" + i);
         }
-        TestHost.Result result =
-                host.run(TestPlans.container(host.overlay(layers.toArray(String[]::new)), false, false, "ls", "-d", "/n1", "/n79"));
+        TestHost.Result result = host.run(TestPlans.container(
+                host.overlay(layers.toArray(String[]::new)), false, false, "ls", "-d", "/n1", "/n79"));
         assertThat(result.output()).isEqualTo("/n1\n/n79\n");
     }
 
@@ -197,7 +233,8 @@ class ShimIsolationTest {
 
     @Test
     void hostNameNetworkAndProcessesAreTheContainersOwn() throws Exception {
-        TestHost.Result result = host.run("sh", "-c", "hostname; ls /sys/class/net; echo $$; ls -d /proc/[0-9]* | wc -l");
+        TestHost.Result result =
+                host.run("sh", "-c", "hostname; ls /sys/class/net; echo $$; ls -d /proc/[0-9]* | wc -l");
         assertThat(result.output()).startsWith("box\nlo\n1\n");
     }
 
@@ -249,14 +286,16 @@ class ShimIsolationTest {
         Shim shim = host.spawn(host.request(TestPlans.container(host.overlay(), false, false, "/bin/junk")));
         shim.proceed();
         assertThatThrownBy(shim::start)
-                .isInstanceOfSatisfying(LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(126))
+                .isInstanceOfSatisfying(
+                        LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(126))
                 .hasMessageStartingWith("run /bin/junk: ENOEXEC");
     }
 
     private void assertExitCode(int code, String program, String message) throws IOException {
         Shim shim = host.spawn(host.request(TestPlans.container(host.overlay(), false, false, program)));
         assertThatThrownBy(shim::proceed)
-                .isInstanceOfSatisfying(LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
+                .isInstanceOfSatisfying(
+                        LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(code))
                 .hasMessageStartingWith(message);
     }
 
@@ -275,7 +314,8 @@ class ShimIsolationTest {
         Shim shim = host.spawn(host.request(TestPlans.container(
                 host.overlay(), false, false, TestPlans.before(Step.PivotRoot.class, bad), "true")));
         assertThatThrownBy(shim::proceed)
-                .isInstanceOfSatisfying(LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(125))
+                .isInstanceOfSatisfying(
+                        LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(125))
                 .hasMessageStartingWith("mount tmpfs on /data: EINVAL: Invalid argument")
                 .hasMessageContaining("size");
     }
@@ -287,7 +327,9 @@ class ShimIsolationTest {
         Shim shim = host.spawn(host.request(TestPlans.container(
                 host.overlay(), false, false, TestPlans.before(Step.PivotRoot.class, bad), "true")));
         assertThatThrownBy(shim::proceed).hasMessageStartingWith("bind /no/such/source on /data: ENOENT");
-        TestHost.await("container's process is gone", () -> !Files.exists(proc(shim.record().pid(), "stat")));
+        TestHost.await(
+                "container's process is gone",
+                () -> !Files.exists(proc(shim.record().pid(), "stat")));
         TestHost.await("shim is gone", () -> !Files.exists(proc(shim.record().shimPid(), "stat")));
     }
 
@@ -362,8 +404,7 @@ class ShimIsolationTest {
                 host.overlay(),
                 false,
                 false,
-                TestPlans.before(
-                        Step.OverlayRoot.class, new Step.OomScore(321), new Step.ResourceLimit(7, 200, 300)),
+                TestPlans.before(Step.OverlayRoot.class, new Step.OomScore(321), new Step.ResourceLimit(7, 200, 300)),
                 "sh",
                 "-c",
                 "cat /proc/self/oom_score_adj; grep 'open files' /proc/self/limits");
@@ -379,8 +420,10 @@ class ShimIsolationTest {
                 false,
                 steps -> steps.stream()
                         .filter(step -> !(step instanceof Step.Sysctl))
-                        .filter(step -> !(step instanceof Step.FileSystem f && f.type().equals("sysfs")))
-                        .filter(step -> !(step instanceof Step.MaskedPath m && m.path().startsWith("/sys")))
+                        .filter(step ->
+                                !(step instanceof Step.FileSystem f && f.type().equals("sysfs")))
+                        .filter(step ->
+                                !(step instanceof Step.MaskedPath m && m.path().startsWith("/sys")))
                         .map(step -> step instanceof Step.Namespaces
                                 ? new Step.Namespaces(
                                         without(TestPlans.EVERY_NAMESPACE, Namespace.NETWORK),

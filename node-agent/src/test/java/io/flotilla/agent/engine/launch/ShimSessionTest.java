@@ -104,15 +104,15 @@ class ShimSessionTest {
     @Test
     void twoSessionsSeeTheSameOutputAndBothMayType() throws Exception {
         Shim shim = started(false, true, "cat");
-        try (Session one = shim.attach(AttachOptions.WATCH);
-                Session two = shim.attach(AttachOptions.WATCH)) {
-            one.write(bytes("first\n"));
-            TestHost.readUntil(one, "first\n");
-            TestHost.readUntil(two, "first\n");
-            two.write(bytes("second\n"));
-            TestHost.readUntil(one, "second\n");
-            TestHost.readUntil(two, "second\n");
-            one.close();
+        try (Session two = shim.attach(AttachOptions.WATCH)) {
+            try (Session one = shim.attach(AttachOptions.WATCH)) {
+                one.write(bytes("first\n"));
+                TestHost.readUntil(one, "first\n");
+                TestHost.readUntil(two, "first\n");
+                two.write(bytes("second\n"));
+                TestHost.readUntil(one, "second\n");
+                TestHost.readUntil(two, "second\n");
+            }
             two.write(bytes("third\n"));
             TestHost.readUntil(two, "third\n");
             two.closeInput();
@@ -139,8 +139,8 @@ class ShimSessionTest {
 
     @Test
     void patientSessionGetsEveryByte() throws Exception {
-        Shim shim = host.spawn(host.request(
-                TestPlans.container(host.overlay(), false, false, "sh", "-c", "yes 0123456789abcde | head -c 4000000")));
+        Shim shim = host.spawn(host.request(TestPlans.container(
+                host.overlay(), false, false, "sh", "-c", "yes 0123456789abcde | head -c 4000000")));
         shim.proceed();
         try (Session session = shim.attach(AttachOptions.INTERACTIVE)) {
             shim.start();
@@ -150,8 +150,8 @@ class ShimSessionTest {
 
     @Test
     void sessionThatDoesNotReadNeitherStopsTheContainerNorGetsItsGapUntold() throws Exception {
-        Shim shim = host.spawn(host.request(
-                TestPlans.container(host.overlay(), false, false, "sh", "-c", "yes 0123456789abcde | head -c 4000000")));
+        Shim shim = host.spawn(host.request(TestPlans.container(
+                host.overlay(), false, false, "sh", "-c", "yes 0123456789abcde | head -c 4000000")));
         shim.proceed();
         try (Session session = shim.attach(AttachOptions.WATCH)) {
             shim.start();
@@ -161,7 +161,8 @@ class ShimSessionTest {
             SessionEvent event = session.next();
             while (!(event instanceof SessionEvent.Ended)) {
                 switch (event) {
-                    case SessionEvent.Output output -> received += output.bytes().remaining();
+                    case SessionEvent.Output output ->
+                        received += output.bytes().remaining();
                     case SessionEvent.Gap gap -> lost += gap.bytes();
                     case SessionEvent.Ended _ -> throw new AssertionError();
                 }
@@ -194,7 +195,11 @@ class ShimSessionTest {
     void execHasTheSameCleanState() throws Exception {
         Shim shim = started(false, false, "sleep", "1000");
         LaunchPlan plan = TestPlans.exec(
-                false, false, "sh", "-c", "ls /proc/$$/fd; exec grep -E '^(Sig(Blk|Ign)|CapInh|NoNewPrivs)' /proc/self/status");
+                false,
+                false,
+                "sh",
+                "-c",
+                "ls /proc/$$/fd; exec grep -E '^(Sig(Blk|Ign)|CapInh|NoNewPrivs)' /proc/self/status");
         try (Session session = shim.exec(plan, AttachOptions.INTERACTIVE)) {
             assertThat(TestHost.collect(session).output().replaceAll("[\\t ]+", ""))
                     .isEqualTo("0\n1\n2\nSigBlk:0000000000000000\nSigIgn:0000000000000000\n"
@@ -228,7 +233,8 @@ class ShimSessionTest {
         session.write(bytes("stty size; echo pid $$\n"));
         String output = TestHost.readUntil(session, "\r\npid ");
         assertThat(output).contains("20 60");
-        try (Session check = shim.exec(TestPlans.exec(false, false, "sh", "-c", "ps | grep -c '[ ]sh$'"), AttachOptions.WATCH)) {
+        try (Session check =
+                shim.exec(TestPlans.exec(false, false, "sh", "-c", "ps | grep -c '[ ]sh$'"), AttachOptions.WATCH)) {
             assertThat(TestHost.collect(check).output()).isEqualTo("1\n");
         }
         session.close();
@@ -247,7 +253,8 @@ class ShimSessionTest {
     void execOfAMissingProgramIs127AndLeavesTheContainerAlone() throws Exception {
         Shim shim = started(false, false, "sleep", "1000");
         assertThatThrownBy(() -> shim.exec(TestPlans.exec(false, false, "absent"), AttachOptions.WATCH))
-                .isInstanceOfSatisfying(LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(127))
+                .isInstanceOfSatisfying(
+                        LaunchException.class, e -> assertThat(e.exitCode()).isEqualTo(127))
                 .hasMessageStartingWith("run absent: ENOENT");
         assertThat(shim.exit()).isNotDone();
     }
@@ -283,8 +290,8 @@ class ShimSessionTest {
     @Test
     void processLeftBehindWithTheStreamsOpenDoesNotHoldUpTheEndOfAnExec() throws Exception {
         Shim shim = started(false, false, "sleep", "1000");
-        try (Session session =
-                shim.exec(TestPlans.exec(false, false, "sh", "-c", "sleep 1000 & echo left"), AttachOptions.INTERACTIVE)) {
+        try (Session session = shim.exec(
+                TestPlans.exec(false, false, "sh", "-c", "sleep 1000 & echo left"), AttachOptions.INTERACTIVE)) {
             TestHost.Result result = TestHost.collect(session);
             assertThat(result.output()).isEqualTo("left\n");
             assertThat(result.exit().code()).isZero();

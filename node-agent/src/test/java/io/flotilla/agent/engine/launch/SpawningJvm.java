@@ -20,7 +20,9 @@ final class SpawningJvm {
         String[] argv = Arrays.copyOfRange(arguments, 5, arguments.length);
         Shims shims = Shims.open();
         Shim shim = shims.spawn(new ShimRequest(
-                Path.of(arguments[0]), Optional.of(Path.of(arguments[1])), TestPlans.container(root, false, true, argv)));
+                Path.of(arguments[0]),
+                Optional.of(Path.of(arguments[1])),
+                TestPlans.container(root, false, true, argv)));
         shim.proceed();
         shim.start();
         System.out.println("started " + Processes.bootId());

@@ -193,8 +193,7 @@ final class TestHost implements AutoCloseable {
         shims.close();
         try (Stream<Path> paths = Files.walk(base)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                // A shim that was just released still removes its socket.
-                Files.deleteIfExists(path);
+                Files.delete(path);
             }
         }
     }
