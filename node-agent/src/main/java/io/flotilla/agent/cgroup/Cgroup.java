@@ -1,6 +1,7 @@
 package io.flotilla.agent.cgroup;
 
 import io.flotilla.agent.oci.Resources;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
 public sealed interface Cgroup permits V1Cgroup, V2Cgroup {
 
     String name();
+
+    /** The group's directory on every hierarchy, which a process has to enter to be inside. */
+    List<Path> directories();
 
     /** Moves the process in; false if it has ended. Its later children are born inside. */
     boolean add(long pid);

@@ -40,10 +40,6 @@ final class V1Cgroup implements Cgroup {
         this.groups = List.copyOf(paths);
     }
 
-    List<Path> groups() {
-        return groups;
-    }
-
     private @Nullable Path in(String controller) {
         Path mount = layout.controller(controller);
         return mount == null ? null : mount.resolve(below);
@@ -60,6 +56,11 @@ final class V1Cgroup implements Cgroup {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public List<Path> directories() {
+        return groups;
     }
 
     @Override

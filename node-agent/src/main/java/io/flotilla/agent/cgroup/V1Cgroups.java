@@ -21,7 +21,7 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
     /** Also below the slice, the first group of a hierarchy needs what its parent was given. */
     private V1Cgroup make(String below) {
         V1Cgroup cgroup = new V1Cgroup(below.substring(below.indexOf('/') + 1), layout, below);
-        for (Path group : cgroup.groups()) {
+        for (Path group : cgroup.directories()) {
             GroupTree.make(group);
         }
         inheritCpuset(below);
@@ -84,13 +84,13 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
     @Override
     public Optional<Cgroup> find(String name) {
         V1Cgroup cgroup = new V1Cgroup(name, layout, slice + "/" + name);
-        return cgroup.groups().stream().anyMatch(Files::exists) ? Optional.of(cgroup) : Optional.empty();
+        return cgroup.directories().stream().anyMatch(Files::exists) ? Optional.of(cgroup) : Optional.empty();
     }
 
     @Override
     public SortedSet<String> list() {
         TreeSet<String> names = new TreeSet<>();
-        for (Path group : new V1Cgroup(slice, layout, slice).groups()) {
+        for (Path group : new V1Cgroup(slice, layout, slice).directories()) {
             GroupTree.children(group).forEach(child -> names.add(String.valueOf(child.getFileName())));
         }
         names.remove(SHIMS);

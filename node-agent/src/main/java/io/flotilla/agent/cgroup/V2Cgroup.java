@@ -14,6 +14,11 @@ record V2Cgroup(String name, Path group) implements Cgroup {
     }
 
     @Override
+    public List<Path> directories() {
+        return List.of(group);
+    }
+
+    @Override
     public boolean add(long pid) {
         return CgroupFile.at(group, "cgroup.procs").addProcess(pid);
     }

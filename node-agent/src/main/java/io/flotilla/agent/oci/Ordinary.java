@@ -131,7 +131,8 @@ public final class Ordinary {
                 null);
     }
 
-    private static void requireMapped(UserTable.Identity identity, long count) {
+    /** @throws SpecException if an id of the identity is not in the range */
+    public static void requireMapped(UserTable.Identity identity, long count) {
         List<Long> all = new ArrayList<>(identity.additionalGids());
         all.add(identity.uid());
         all.add(identity.gid());
@@ -247,9 +248,13 @@ public final class Ordinary {
         }
         mounts.add(Mount.of("/sys/fs/cgroup", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "mode=755", "size=64k"));
         for (String controller : controllers) {
-            String directory = controller.startsWith("name=") ? controller.substring("name=".length()) : controller;
-            mounts.add(Mount.of(
-                    "/sys/fs/cgroup/" + directory, "cgroup", "cgroup", "nosuid", "noexec", "nodev", "ro", controller));
+            boolean named = controller.startsWith("name=");
+            List<String> options = new ArrayList<>(List.of("nosuid", "noexec", "nodev", "ro", controller));
+            if (named) {
+                options.add("none"); // the kernel wants it said that a hierarchy has no controllers
+            }
+            String directory = named ? controller.substring("name=".length()) : controller;
+            mounts.add(Mount.of("/sys/fs/cgroup/" + directory, "cgroup", "cgroup", options.toArray(String[]::new)));
         }
     }
 

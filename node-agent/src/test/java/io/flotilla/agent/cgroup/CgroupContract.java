@@ -227,10 +227,7 @@ abstract class CgroupContract {
     }
 
     private List<Path> groupsOf(String name) {
-        return switch (cgroups.find(name).orElseThrow()) {
-            case V1Cgroup v1 -> v1.groups();
-            case V2Cgroup v2 -> List.of(v2.group());
-        };
+        return cgroups.find(name).orElseThrow().directories();
     }
 
     @Test
