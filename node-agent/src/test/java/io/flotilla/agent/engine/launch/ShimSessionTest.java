@@ -202,8 +202,15 @@ class ShimSessionTest {
                 "ls /proc/$$/fd; exec grep -E '^(Sig(Blk|Ign)|CapInh|NoNewPrivs)' /proc/self/status");
         try (Session session = shim.exec(plan, AttachOptions.INTERACTIVE)) {
             assertThat(TestHost.collect(session).output().replaceAll("[\\t ]+", ""))
-                    .isEqualTo("0\n1\n2\nSigBlk:0000000000000000\nSigIgn:0000000000000000\n"
-                            + "CapInh:0000000000000000\nNoNewPrivs:1\n");
+                    .isEqualTo("""
+                            0
+                            1
+                            2
+                            SigBlk:0000000000000000
+                            SigIgn:0000000000000000
+                            CapInh:0000000000000000
+                            NoNewPrivs:1
+                            """);
         }
     }
 
