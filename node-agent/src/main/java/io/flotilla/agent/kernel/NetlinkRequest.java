@@ -17,8 +17,10 @@ public final class NetlinkRequest {
     public static final int EXCL = 0x200;
     public static final int CREATE = 0x400;
 
+    /** Marks the type of an attribute that holds attributes. */
+    public static final int NESTED = 0x8000;
+
     private static final int REQUEST = 0x1;
-    private static final int NESTED = 0x8000;
 
     private final String operation;
     private final String subject;

@@ -2,12 +2,13 @@ package io.flotilla.agent.network;
 
 import io.flotilla.agent.kernel.Errno;
 import io.flotilla.agent.kernel.KernelException;
+import io.flotilla.agent.kernel.NetlinkReply;
+import io.flotilla.agent.kernel.NetlinkReply.Body;
 import io.flotilla.agent.kernel.NetlinkRequest;
 import io.flotilla.agent.kernel.NetlinkSocket;
 import io.flotilla.agent.network.Ruleset.Publication;
 import io.flotilla.protocol.PortMapping.Protocol;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,8 +24,10 @@ final class Netfilter implements AutoCloseable {
     private static final int GETTABLE = SUBSYSTEM_NFTABLES | 1;
     private static final int NEWSETELEM = SUBSYSTEM_NFTABLES | 12;
     private static final int DELSETELEM = SUBSYSTEM_NFTABLES | 14;
+    private static final int CONNTRACK_GET = SUBSYSTEM_CONNTRACK | 1;
     private static final int CONNTRACK_DELETE = SUBSYSTEM_CONNTRACK | 2;
 
+    private static final int NFGENMSG = 4;
     private static final int AF_INET = 2;
     private static final int TABLE_NAME = 1;
     private static final int LIST_TABLE = 1;
@@ -109,30 +112,22 @@ final class Netfilter implements AutoCloseable {
 
     /**
      * Ends the UDP flows to the given host ports: a client that goes on sending to a port keeps its flow alive, and
-     * with it the decision of the time when the flow began. Kernels that cannot filter refuse; then flows time out.
+     * with it the decision of the time when the flow began. Flows are listed by a filter (Linux 5.8) and ended one by
+     * one, since ending them by the filter is newer than 6.1.
      */
     void forgetUdpFlows(List<Publication> publications) throws KernelException {
-        var requests = new ArrayList<NetlinkRequest>();
         for (Publication publication : publications) {
             if (publication.protocol() == Publication.number(Protocol.UDP)) {
-                requests.add(forgetUdpFlow(publication.hostPort()));
-            }
-        }
-        if (requests.isEmpty()) {
-            return;
-        }
-        try {
-            socket.exchange(requests);
-        } catch (KernelException e) {
-            if (e.errno() != Errno.EINVAL && e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.ENOENT) {
-                throw e;
+                for (NetlinkReply flow : socket.exchange(listUdpFlows(publication.hostPort()))) {
+                    forget(flow);
+                }
             }
         }
     }
 
-    private NetlinkRequest forgetUdpFlow(int port) {
+    private NetlinkRequest listUdpFlows(int port) {
         byte[] portBytes = {(byte) (port >> 8), (byte) port};
-        return message("forget UDP flows to port " + port + " beside", CONNTRACK_DELETE, NetlinkRequest.ACK)
+        return message("list UDP flows beside", CONNTRACK_GET, NetlinkRequest.DUMP)
                 .nest(
                         CTA_TUPLE_ORIGINAL,
                         tuple -> tuple.nest(
@@ -145,6 +140,22 @@ final class Netfilter implements AutoCloseable {
                         filter -> filter.attributeU32(
                                         CTA_FILTER_ORIGINAL_FLAGS, FILTER_PROTOCOL_NUMBER | FILTER_DESTINATION_PORT)
                                 .attributeU32(CTA_FILTER_REPLY_FLAGS, 0));
+    }
+
+    private void forget(NetlinkReply flow) throws KernelException {
+        Body tuple = flow.body().attributes(NFGENMSG).get(CTA_TUPLE_ORIGINAL);
+        if (tuple == null) {
+            return;
+        }
+        var request = message("forget a UDP flow beside", CONNTRACK_DELETE, NetlinkRequest.ACK);
+        try {
+            socket.exchange(request.attribute(CTA_TUPLE_ORIGINAL | NetlinkRequest.NESTED, tuple.array()));
+        } catch (KernelException e) {
+            // It ended by itself meanwhile.
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
     }
 
     private NetlinkRequest message(String operation, int type, int flags) {
