@@ -242,9 +242,13 @@ int main(void) {
         shim->clients[i].fd = -1;
     }
     for (int i = 0; i < MOST_TASKS; i++) {
-        shim->tasks[i].process.notes = -1;
-        shim->tasks[i].requester = NOBODY;
-        streams_reset(&shim->tasks[i]);
+        struct task *task = &shim->tasks[i];
+        task->process.notes = -1;
+        task->requester = NOBODY;
+        task->out[0].data = shim->buffers[i].out[0];
+        task->out[1].data = shim->buffers[i].out[1];
+        task->input_data = shim->buffers[i].input;
+        streams_reset(task);
     }
     if (!inherit(shim) || !open_signals(shim)) {
         return EXIT_NOT_STARTED;

@@ -62,7 +62,7 @@ struct stream {
     size_t length;    /* bytes in data that some patient client has yet to take */
     uint64_t waiting; /* those clients, one bit each */
     uint64_t since;   /* when they began to wait */
-    char data[CHUNK_BYTES];
+    char *data;        /* CHUNK_BYTES */
 };
 
 struct task {
@@ -83,7 +83,13 @@ struct task {
     bool input_ends;
     uint32_t rows;
     uint32_t columns;
-    char input_data[CHUNK_BYTES];
+    char *input_data; /* CHUNK_BYTES */
+};
+
+/* Apart from the tasks, so that the pages of those that were never used are never touched. */
+struct buffers {
+    char out[2][CHUNK_BYTES];
+    char input[CHUNK_BYTES];
 };
 
 struct client {
@@ -109,6 +115,7 @@ struct shim {
     struct log log;
     struct task tasks[MOST_TASKS];
     struct client clients[MOST_CLIENTS];
+    struct buffers buffers[MOST_TASKS];
 };
 
 /* tasks.c */
