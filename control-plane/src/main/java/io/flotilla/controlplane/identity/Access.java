@@ -147,7 +147,12 @@ public final class Access {
     private void images() {
         row("GET", "/v2/**", AGENT);
         row("GET", "/api/v1/images", SIGNED_IN);
+        row("GET", "/api/v1/images/resolve", CHANGER);
         row("POST", "/api/v1/images", only(ADMIN, OPERATOR));
+        row("DELETE", "/api/v1/images", only(ADMIN, OPERATOR));
+        row("GET", "/api/v1/registry-logins", only(ADMIN, OPERATOR));
+        row("PUT", "/api/v1/registry-logins", only(ADMIN, OPERATOR));
+        row("DELETE", "/api/v1/registry-logins", only(ADMIN, OPERATOR));
     }
 
     /** Adds a row that lets nobody through. */

@@ -1,0 +1,49 @@
+package io.flotilla.controlplane.api;
+
+import io.flotilla.controlplane.actor.Actor;
+import io.flotilla.controlplane.image.RegistryLogin;
+import io.flotilla.controlplane.image.RegistryLoginService;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** As whom images are pulled from registries. */
+@RestController
+class RegistryLoginsApi {
+
+    /** A login to be kept; the password is never told again. */
+    record LoginBody(
+            String registry,
+            String username,
+            String password,
+            @Nullable Boolean insecure) {}
+
+    private final RegistryLoginService logins;
+
+    RegistryLoginsApi(RegistryLoginService logins) {
+        this.logins = logins;
+    }
+
+    @GetMapping("/api/v1/registry-logins")
+    Items<RegistryLogin> list(Actor actor) {
+        return Items.whole(logins.list());
+    }
+
+    @PutMapping("/api/v1/registry-logins")
+    RegistryLogin put(Actor actor, @RequestBody LoginBody body) {
+        return logins.put(
+                actor, body.registry(), body.username(), body.password(), Boolean.TRUE.equals(body.insecure()));
+    }
+
+    @DeleteMapping("/api/v1/registry-logins")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(Actor actor, @RequestParam String registry) {
+        logins.delete(actor, registry);
+    }
+}
