@@ -1,5 +1,7 @@
 package io.flotilla.e2e.bench;
 
+import io.flotilla.protocol.AllocationSpec.Network;
+import io.flotilla.protocol.PortMapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,7 @@ final class EngineBench {
 
     private EngineBench() {}
 
-    /** Arguments: the directory with the C sources, then {@code --json} and {@code --runs=N}. */
+    /** Arguments: the directory with the C sources, then {@code --json}, {@code --runs=N}, {@code --ours} (no peers). */
     public static void main(String[] arguments) throws Exception {
         List<String> options = List.of(arguments).subList(1, arguments.length);
         int runs = options.stream()
@@ -19,13 +21,10 @@ final class EngineBench {
                 .mapToInt(option -> Integer.parseInt(option.substring("--runs=".length())))
                 .findFirst()
                 .orElse(RUNS);
-        var candidates = new ArrayList<Candidate>();
-        try (var bench = new Workbench(Path.of(arguments[0]))) {
+        try (var bench = new Workbench(Path.of(arguments[0]));
+                var ours = bench.inNamespace(() -> new Ours(bench.directory, bench.image))) {
+            var candidates = candidates(bench, ours, !options.contains("--ours"));
             try {
-                candidates.add(Peers.floor(bench));
-                Peers.runc(bench).ifPresent(candidates::add);
-                Peers.crun(bench).ifPresent(candidates::add);
-                candidates.addAll(Peers.docker(bench));
                 var lines = Figures.measure(candidates, runs);
                 System.out.print(options.contains("--json") ? Figures.json(lines) + "\n" : Figures.table(lines));
             } finally {
@@ -34,5 +33,21 @@ final class EngineBench {
                 }
             }
         }
+    }
+
+    private static List<Candidate> candidates(Workbench bench, Ours ours, boolean peers) throws Exception {
+        var port = List.of(new PortMapping(80, null, PortMapping.Protocol.TCP));
+        var candidates = new ArrayList<Candidate>();
+        candidates.add(Peers.floor(bench));
+        candidates.add(ours.candidate("flotilla in the agent, no network", Network.NONE, List.of()));
+        candidates.add(ours.candidate("flotilla in the agent, bridge", Network.BRIDGE, List.of()));
+        candidates.add(ours.candidate("flotilla in the agent, bridge and a published port", Network.BRIDGE, port));
+        if (!peers) {
+            return candidates;
+        }
+        Peers.runc(bench).ifPresent(candidates::add);
+        Peers.crun(bench).ifPresent(candidates::add);
+        candidates.addAll(Peers.docker(bench));
+        return candidates;
     }
 }

@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Candidates measured in turns, so that whatever else the machine does meanwhile meets all of them alike. */
 final class Figures {
 
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 10;
     private static final double MICROS_PER_MILLI = 1000;
 
     /** One line of the table; times in milliseconds, the ratio to the first line's median. */
@@ -56,11 +56,11 @@ final class Figures {
 
     static String table(List<Line> lines) {
         var text = new StringBuilder(String.format(
-                Locale.ROOT, "%-44s %5s %9s %9s %9s %8s%n", "", "runs", "median", "lowest", "highest", "ratio"));
+                Locale.ROOT, "%-52s %5s %9s %9s %9s %8s%n", "", "runs", "median", "lowest", "highest", "ratio"));
         for (Line line : lines) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%-44s %5d %6.1f ms %6.1f ms %6.1f ms %8.2f%n",
+                    "%-52s %5d %6.1f ms %6.1f ms %6.1f ms %8.2f%n",
                     line.name,
                     line.runs,
                     line.medianMillis,

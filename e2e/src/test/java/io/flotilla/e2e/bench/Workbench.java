@@ -35,7 +35,8 @@ final class Workbench implements AutoCloseable {
 
     Workbench(Path sources) throws Exception {
         this.sources = sources;
-        directory = Files.createTempDirectory(Path.of("/var/tmp"), "flotilla-bench");
+        // A short path, since unix sockets below it must have one.
+        directory = Files.createTempDirectory(Path.of("/var/tmp"), "fb");
         image = directory.resolve("image");
         makeImage();
         stopwatch = compile("stopwatch");
