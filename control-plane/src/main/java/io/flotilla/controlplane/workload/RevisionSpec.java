@@ -58,4 +58,34 @@ public record RevisionSpec(
         capAdd = List.copyOf(capAdd);
         capDrop = List.copyOf(capDrop);
     }
+
+    /** The same with every environment value hidden. */
+    RevisionSpec masked() {
+        Map<String, String> hidden = new java.util.HashMap<>();
+        env.keySet().forEach(name -> hidden.put(name, "***"));
+        return new RevisionSpec(
+                image,
+                digest,
+                architectures,
+                command,
+                args,
+                hidden,
+                workingDir,
+                user,
+                hostName,
+                tty,
+                stdin,
+                resources,
+                ports,
+                restart,
+                singleton,
+                constraints,
+                stopSignal,
+                stopGraceMillis,
+                userns,
+                network,
+                readOnlyRootfs,
+                capAdd,
+                capDrop);
+    }
 }
