@@ -17,7 +17,7 @@ import org.springframework.stereotype.Service;
 
 /** Who the control plane is to its nodes: an id and an Ed25519 key, made at the first start and shared by all replicas. */
 @Service
-@Order(0)
+@Order(10)
 public class ControlPlaneKey implements OnDatabaseReady {
 
     private record Known(UUID id, PrivateKey key, Bytes publicKey) {}

@@ -59,7 +59,7 @@ class ClusterStore {
     /** Locks every node's row, in the order of their ids; after the team's row. */
     void lockNodes() {
         jdbc.sql("SELECT id FROM nodes ORDER BY id FOR NO KEY UPDATE")
-                .query(UUID.class)
+                .query((row, number) -> row.getObject(1, UUID.class))
                 .list();
     }
 
@@ -209,7 +209,9 @@ class ClusterStore {
               AND (SELECT count(DISTINCT a.replica) FROM allocations a WHERE a.workload_id = w.id AND a.run = w.run
                     AND a.revision = w.revision AND a.ended AND a.status IN ('completed', 'failed')) >= w.replicas
               AND NOT EXISTS (SELECT 1 FROM allocations a WHERE a.workload_id = w.id AND NOT a.ended)\
-            """).query(UUID.class).list();
+            """)
+                .query((row, number) -> row.getObject(1, UUID.class))
+                .list();
     }
 
     /** Whether {@link #clean} would find something. */

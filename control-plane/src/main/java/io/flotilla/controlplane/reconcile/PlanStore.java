@@ -182,7 +182,9 @@ class PlanStore {
               AND EXISTS (SELECT 1 FROM allocations a WHERE a.node_id = n.id AND NOT a.removed
                 AND (a.node_order = 'remove' OR (n.fenced_at IS NOT NULL AND a.node_order = 'stop' AND NOT a.ended)))
             ORDER BY n.id\
-            """).query(UUID.class).list();
+            """)
+                .query((row, number) -> row.getObject(1, UUID.class))
+                .list();
     }
 
     void lockNode(UUID node) {

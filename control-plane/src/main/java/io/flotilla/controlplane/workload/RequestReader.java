@@ -252,11 +252,12 @@ final class RequestReader {
                     w -> word(field + ".protocol", w, PortMapping.Protocol.class));
             Integer container = port.container();
             Integer host = port.host();
-            boolean valid = inRange(field + ".container", container, true) & inRange(field + ".host", host, false);
+            boolean containerValid = inRange(field + ".container", container, true);
+            boolean hostValid = inRange(field + ".host", host, false);
             if (host != null && !hosts.add(new HostPort(host, protocol))) {
                 wrong(field + ".host", host + "/" + protocol.word() + " is asked for twice");
             }
-            if (valid && container != null) {
+            if (containerValid && hostValid && container != null) {
                 ports.add(new PortMapping(container, host, protocol));
             }
         }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 
 /**
@@ -29,7 +30,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
     private final WorkloadStore store;
     private final Quotas quotas;
     private final Reconciler reconciler;
-    private final ImageResolver images;
+    private final ObjectProvider<ImageResolver> images;
     private final Transactions transactions;
     private final AuditLog audit;
     private final NotificationStore notifications;
@@ -39,7 +40,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
             WorkloadStore store,
             Quotas quotas,
             Reconciler reconciler,
-            ImageResolver images,
+            ObjectProvider<ImageResolver> images,
             Transactions transactions,
             AuditLog audit,
             NotificationStore notifications,
@@ -73,7 +74,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
     public WorkloadView create(Actor actor, WorkloadRequest request) {
         UUID team = teamFor(actor, request);
         RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.getObject().resolve(checked.image()));
         UUID id = ids.next();
         return transactions.call(() -> {
             lockTeam(team);
@@ -101,7 +102,9 @@ public class WorkloadService implements TeamOf, AfterSweep {
     }
 
     private void lockTeam(UUID team) {
-        store.lockTeam(team).orElseThrow(() -> ProblemException.notFound("team", team.toString()));
+        if (store.lockTeam(team).isEmpty()) {
+            throw ProblemException.notFound("team", team.toString());
+        }
     }
 
     /**
@@ -115,7 +118,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
         unchangeable("team", request.team(), now.team());
         unchangeable("kind", request.kind(), now.kind().word());
         RequestReader.Checked checked = new RequestReader(named(request, now)).read(now.replicas());
-        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.getObject().resolve(checked.image()));
         return change(actor, id, "workload.update", false, before -> {
             boolean same = spec.equals(before.spec());
             int revision = same ? before.revision() : before.revision() + 1;

@@ -74,9 +74,9 @@ class WorkloadStore {
 
     private Optional<Team> team(UUID id, String lock) {
         return jdbc.sql("""
-                SELECT id, name, quota_cpu_millis, quota_memory_bytes, quota_replicas, quota_ports
-                FROM teams WHERE id = :id\
-                """ + lock)
+            SELECT id, name, quota_cpu_millis, quota_memory_bytes, quota_replicas, quota_ports
+            FROM teams WHERE id = :id\
+            """ + lock)
                 .param("id", id)
                 .query((row, number) -> new Team(
                         id,

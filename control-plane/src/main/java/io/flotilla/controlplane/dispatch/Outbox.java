@@ -1,0 +1,120 @@
+package io.flotilla.controlplane.dispatch;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+
+/**
+ * What waits to be sent to one agent. Messages overtake frames; frames wait for no credit here, since streams put them in
+ * only when they have it. A peer that stops reading altogether is given up when too much waits.
+ */
+final class Outbox {
+
+    /** One thing to send. */
+    sealed interface Item {
+        record Text(String json) implements Item {}
+
+        @SuppressWarnings("ArrayRecordComponent") // Lives for one hop and is never compared.
+        record Binary(byte[] frame) implements Item {}
+    }
+
+    private static final long MOST_BYTES = 32L << 20;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Item> messages = new ArrayDeque<>();
+    private final Deque<Item> frames = new ArrayDeque<>();
+    private @Nullable FluxSink<Item> sink;
+    private long bytes;
+    private boolean closing;
+    private boolean draining;
+
+    /** To be subscribed once. */
+    Flux<Item> flux() {
+        return Flux.create(
+                created -> {
+                    lock.lock();
+                    try {
+                        sink = created;
+                    } finally {
+                        lock.unlock();
+                    }
+                    created.onRequest(n -> drain());
+                    drain();
+                },
+                FluxSink.OverflowStrategy.BUFFER);
+    }
+
+    /** False if too much waits already: the session is to be cut. */
+    boolean message(String json) {
+        return add(messages, new Item.Text(json), json.length());
+    }
+
+    boolean frame(byte[] frame) {
+        return add(frames, new Item.Binary(frame), frame.length);
+    }
+
+    /** A message that comes after all frames that wait. */
+    boolean afterFrames(String json) {
+        return add(frames, new Item.Text(json), json.length());
+    }
+
+    /** Ends the flux once everything is sent. */
+    void close() {
+        lock.lock();
+        try {
+            closing = true;
+        } finally {
+            lock.unlock();
+        }
+        drain();
+    }
+
+    private boolean add(Deque<Item> queue, Item item, int size) {
+        lock.lock();
+        try {
+            if (closing) {
+                return true;
+            }
+            if (bytes + size > MOST_BYTES) {
+                return false;
+            }
+            bytes += size;
+            queue.addLast(item);
+        } finally {
+            lock.unlock();
+        }
+        drain();
+        return true;
+    }
+
+    private void drain() {
+        lock.lock();
+        try {
+            // Sending may ask for more at once, on this very thread.
+            if (draining || sink == null) {
+                return;
+            }
+            draining = true;
+            while (sink.requestedFromDownstream() > 0) {
+                Item item = messages.isEmpty() ? frames.pollFirst() : messages.pollFirst();
+                if (item == null) {
+                    break;
+                }
+                bytes -= switch (item) {
+                    case Item.Text text -> text.json().length();
+                    case Item.Binary binary -> binary.frame().length;
+                };
+                sink.next(item);
+            }
+            if (closing && messages.isEmpty() && frames.isEmpty()) {
+                sink.complete();
+            }
+            draining = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
