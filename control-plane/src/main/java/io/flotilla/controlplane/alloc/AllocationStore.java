@@ -45,7 +45,7 @@ class AllocationStore {
                 .optional();
     }
 
-    /** The newest first. */
+    /** In the order in which they were made. */
     List<AllocationView> list(
             @Nullable Collection<UUID> teams,
             @Nullable UUID workload,

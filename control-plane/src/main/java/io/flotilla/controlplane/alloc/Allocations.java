@@ -22,7 +22,7 @@ public class Allocations implements TeamOf {
     }
 
     /**
-     * The newest first.
+     * In the order in which they were made.
      *
      * @param workload only its allocations; null: all
      * @param node only those placed there; null: all

@@ -24,9 +24,8 @@ class AgentEndpoint {
 
     private final Sessions sessions;
     private final HandshakeWebSocketService sockets =
-            new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(() -> WebsocketServerSpec.builder()
-                    .compress(true)
-                    .maxFramePayloadLength(Codec.MAX_MESSAGE_BYTES)));
+            new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(
+                    () -> WebsocketServerSpec.builder().compress(true).maxFramePayloadLength(Codec.MAX_MESSAGE_BYTES)));
 
     AgentEndpoint(Sessions sessions) {
         this.sessions = sessions;

@@ -133,6 +133,10 @@ public final class Access {
         row("GET", "/api/v1/allocations/{id}", team(ALLOCATION, SEE));
         row("GET", "/api/v1/allocations/{id}/logs", team(ALLOCATION, OPERATE));
         row("GET", "/api/v1/allocations/{id}/exec", team(ALLOCATION, CHANGE));
+        row("GET", "/api/v1/allocations/{id}/attach", team(ALLOCATION, CHANGE));
+        row("GET", "/api/v1/allocations/{id}/events", team(ALLOCATION, SEE));
+        row("GET", "/api/v1/allocations/{id}/samples", team(ALLOCATION, SEE));
+        row("POST", "/api/v1/workloads/preview", CHANGER);
         row("GET", "/api/v1/events", SIGNED_IN);
     }
 
@@ -142,6 +146,16 @@ public final class Access {
         row("GET", "/api/v1/nodes/{id}", SIGNED_IN);
         row("GET", "/api/v1/join-tokens", only(ADMIN, OPERATOR));
         row("POST", "/api/v1/join-tokens", only(ADMIN, OPERATOR));
+        row("POST", "/agent/v1/enroll", AGENT);
+        row("GET", "/api/v1/nodes/{id}/events", SIGNED_IN);
+        row("GET", "/api/v1/nodes/{id}/samples", SIGNED_IN);
+        row("GET", "/api/v1/nodes/{id}/drain", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/nodes/{id}/drain", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/nodes/{id}/cordon", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/nodes/{id}/uncordon", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/nodes/{id}/confirm-dead", only(ADMIN, OPERATOR));
+        row("PUT", "/api/v1/nodes/{id}/labels", only(ADMIN, OPERATOR));
+        row("DELETE", "/api/v1/nodes/{id}", only(ADMIN, OPERATOR));
     }
 
     private void images() {

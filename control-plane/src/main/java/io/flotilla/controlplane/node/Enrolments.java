@@ -64,7 +64,7 @@ public class Enrolments {
     /** @param life at most {@link #LONGEST} */
     public JoinToken.Issued issue(Actor actor, Duration life) {
         if (life.compareTo(Duration.ofMinutes(1)) < 0 || life.compareTo(LONGEST) > 0) {
-            throw ProblemException.invalid("lifeMillis", "must be from 60000 (a minute) to 3600000 (an hour)");
+            throw ProblemException.invalid("ttlMinutes", "must be from 1 to 60");
         }
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);

@@ -1,0 +1,66 @@
+package io.flotilla.controlplane.api;
+
+import io.flotilla.controlplane.alloc.AllocationView;
+import io.flotilla.protocol.PortMapping;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An allocation as the API shows it.
+ *
+ * @param workload the workload's id
+ * @param node the node's id; null while pending
+ * @param desired what its node is told: run, stop or remove
+ */
+record AllocationBody(
+        UUID id,
+        UUID workload,
+        String workloadName,
+        String team,
+        int revision,
+        int replica,
+        @Nullable UUID node,
+        @Nullable String nodeName,
+        String status,
+        String desired,
+        int attempt,
+        @Nullable Integer exitCode,
+        boolean exitUnknown,
+        boolean oomKilled,
+        @Nullable String reason,
+        List<PortMapping> ports,
+        @Nullable String address,
+        List<VerdictBody> candidates,
+        Instant createdAt,
+        Instant statusAt,
+        @Nullable Instant runningAt,
+        @Nullable Instant endedAt) {
+
+    static AllocationBody of(AllocationView view) {
+        return new AllocationBody(
+                view.id(),
+                view.workloadId(),
+                view.workload(),
+                view.team(),
+                view.revision(),
+                view.replica(),
+                view.nodeId(),
+                view.node(),
+                view.status().word(),
+                view.desired().word(),
+                view.attempt(),
+                view.exitCode(),
+                view.exitUnknown(),
+                view.oomKilled(),
+                view.reason(),
+                view.ports(),
+                view.address(),
+                view.verdicts().stream().map(VerdictBody::of).toList(),
+                view.createdAt(),
+                view.statusAt(),
+                view.runningAt(),
+                view.endedAt());
+    }
+}
