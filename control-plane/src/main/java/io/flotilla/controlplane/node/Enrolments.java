@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -69,7 +70,7 @@ public class Enrolments {
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         JoinToken details = new JoinToken(ids.next(), now, actor.name(), now.plus(life), null, null);
         transactions.run(() -> {
             tokens.insert(details, hash(token));
