@@ -60,9 +60,23 @@ public class ImageService implements OnDatabaseReady {
                         || !before.get().digest().equals(sample.root().digest())) {
                     register(sample, SampleImage.REPOSITORY, SampleImage.TAG, true);
                 }
+                removeOrphans();
             });
         } catch (IOException e) {
             throw new UncheckedIOException("sample image", e);
+        }
+    }
+
+    /** Files of imports that failed half-way; an import that runs right now notices and has to be repeated. */
+    private void removeOrphans() {
+        try {
+            for (Digest digest : content.all()) {
+                if (store.blob(digest).isEmpty()) {
+                    content.delete(digest);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -80,19 +80,15 @@ public final class Images implements AutoCloseable {
         return new LocalImage(stored.digest(), stored.manifestDigest(), config, directories(stored.layers()));
     }
 
-    /**
-     * The directories to be stacked. Overlayfs takes no directory twice, so of a layer that occurs twice the upper one
-     * counts, which hides the lower one anyway.
-     */
-    private List<Path> directories(List<Digest> diffIds) {
+    /** The directories to be stacked, lowest first; what an opaque root hides is left out, overlayfs would show it. */
+    private List<Path> directories(List<Digest> chainIds) {
         List<Path> found = new ArrayList<>();
-        for (Digest diffId : diffIds) {
-            Layer layer = layers.find(diffId)
-                    .orElseThrow(() -> new IllegalStateException("layer " + diffId + " has gone from the store"));
+        for (Digest chainId : chainIds) {
+            Layer layer = layers.find(chainId)
+                    .orElseThrow(() -> new IllegalStateException("layer " + chainId + " has gone from the store"));
             if (layer.hidesAllBelow()) {
                 found.clear();
             }
-            found.remove(layers.directory(layer));
             found.add(layers.directory(layer));
         }
         return found;
@@ -195,10 +191,10 @@ public final class Images implements AutoCloseable {
     public void prune(Set<Path> layersInUse) throws IOException {
         Set<Digest> needed = new HashSet<>(puller.pinned());
         records.all().forEach(i -> needed.addAll(i.layers()));
-        for (Digest diffId : layers.all()) {
-            Optional<Layer> layer = layers.find(diffId);
-            if (!needed.contains(diffId) && layer.isPresent() && !layersInUse.contains(layers.directory(layer.get()))) {
-                layers.remove(diffId);
+        for (Digest chainId : layers.all()) {
+            Optional<Layer> layer = layers.find(chainId);
+            if (!needed.contains(chainId) && layer.isPresent() && !layersInUse.contains(layers.directory(layer.get()))) {
+                layers.remove(chainId);
             }
         }
     }

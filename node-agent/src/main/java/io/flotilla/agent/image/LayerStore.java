@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +26,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Unpacked layers by the digest of their uncompressed archive. A layer exists when its record does, and the record is
+ * Unpacked layers by chain id. A layer exists when its record does, and the record is
  * written last: tree, sync, verified digests, rename into place, sync of the directory, record.
  *
  * <p>Directories are named by small numbers: kernels before 6.5 take all layers of an overlay in one short string.
@@ -72,7 +73,7 @@ final class LayerStore {
             for (Path file : files) {
                 Optional<Layer> layer = file.toString().endsWith(".json") ? read(file) : Optional.empty();
                 if (layer.isPresent() && Files.isDirectory(directory(layer.get()))) {
-                    known.put(layer.get().diffId(), layer.get());
+                    known.put(layer.get().chainId(), layer.get());
                     wanted.add(Long.toString(layer.get().number()));
                     lastNumber.accumulateAndGet(layer.get().number(), Math::max);
                 } else {
@@ -97,8 +98,8 @@ final class LayerStore {
         }
     }
 
-    Optional<Layer> find(Digest diffId) {
-        return Optional.ofNullable(known.get(diffId));
+    Optional<Layer> find(Digest chainId) {
+        return Optional.ofNullable(known.get(chainId));
     }
 
     Path directory(Layer layer) {
@@ -106,19 +107,20 @@ final class LayerStore {
     }
 
     /** Unpacks a layer unless it is there; of several callers one works and the others wait for it. */
-    Layer unpack(Digest diffId, String subject, Source source, LongConsumer unpackedBytes) throws IOException {
-        ReentrantLock lock = locks.computeIfAbsent(diffId, _ -> new ReentrantLock());
+    Layer unpack(Digest chainId, Digest diffId, String subject, Source source, LongConsumer unpackedBytes)
+            throws IOException {
+        ReentrantLock lock = locks.computeIfAbsent(chainId, _ -> new ReentrantLock());
         lock.lock();
         try {
-            Layer there = known.get(diffId);
+            Layer there = known.get(chainId);
             if (there != null) {
                 return there;
             }
             Path work = Files.createTempDirectory(unpacking, "u");
             try {
-                Layer layer = fill(work, diffId, subject, source, unpackedBytes);
+                Layer layer = fill(work, chainId, diffId, subject, source, unpackedBytes);
                 commit(work, layer);
-                known.put(diffId, layer);
+                known.put(chainId, layer);
                 return layer;
             } finally {
                 DurableFiles.discard(work, trash);
@@ -128,7 +130,8 @@ final class LayerStore {
         }
     }
 
-    private Layer fill(Path work, Digest diffId, String subject, Source source, LongConsumer unpackedBytes)
+    private Layer fill(
+            Path work, Digest chainId, Digest diffId, String subject, Source source, LongConsumer unpackedBytes)
             throws IOException {
         Path tree = Files.createDirectory(
                 work.resolve("tree"),
@@ -152,7 +155,13 @@ final class LayerStore {
                 throw new BadDigestException(
                         subject + " unpacks to " + found + ", but its image config names " + diffId);
             }
-            return new Layer(diffId, lastNumber.incrementAndGet(), bytes[0], writer.hidesAllBelow(), writer.omitted());
+            return new Layer(
+                    chainId,
+                    lastNumber.incrementAndGet(),
+                    bytes[0],
+                    writer.hidesAllBelow(),
+                    writer.omitted(),
+                    writer.implied());
         }
     }
 
@@ -173,18 +182,29 @@ final class LayerStore {
         Files.move(work.resolve("tree"), place, StandardCopyOption.ATOMIC_MOVE);
         try {
             DurableFiles.syncDirectory(layers);
-            DurableFiles.write(record(layer.diffId()), MAPPER.writeValueAsBytes(layer));
+            DurableFiles.write(record(layer.chainId()), MAPPER.writeValueAsBytes(layer));
         } catch (IOException e) {
             DurableFiles.discard(place, trash);
             throw e;
         }
     }
 
+    /** Completes a layer once all below it are there; see {@link Inheritance}. Idempotent. */
+    void settle(Layer layer, List<Path> below) throws IOException {
+        if (layer.implied().isEmpty()) {
+            return;
+        }
+        new Inheritance().settle(directory(layer), layer.implied(), below);
+        sync.sync();
+        DurableFiles.write(record(layer.chainId()), MAPPER.writeValueAsBytes(layer.settled()));
+        known.put(layer.chainId(), layer.settled());
+    }
+
     /** The record first, so that a half-removed tree is never taken for a layer. */
-    void remove(Digest diffId) throws IOException {
-        Layer layer = known.remove(diffId);
+    void remove(Digest chainId) throws IOException {
+        Layer layer = known.remove(chainId);
         if (layer != null) {
-            DurableFiles.delete(record(diffId));
+            DurableFiles.delete(record(chainId));
             DurableFiles.discard(directory(layer), trash);
         }
     }
@@ -193,7 +213,7 @@ final class LayerStore {
         return Set.copyOf(known.keySet());
     }
 
-    private Path record(Digest diffId) {
-        return records.resolve(diffId.algorithm() + "-" + diffId.hex() + ".json");
+    private Path record(Digest chainId) {
+        return records.resolve(chainId.algorithm() + "-" + chainId.hex() + ".json");
     }
 }

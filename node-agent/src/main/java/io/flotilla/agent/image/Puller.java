@@ -16,6 +16,7 @@ import io.flotilla.protocol.registry.WrongPlatformException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,19 +74,30 @@ final class Puller implements AutoCloseable {
         records.putBlob(manifest.config().digest(), configBytes);
         meter.begin(manifest.layers());
         List<Digest> diffIds = config.rootfs().diffIds();
-        pin(diffIds, 1);
+        List<Digest> chainIds = ChainIds.of(diffIds);
+        pin(chainIds, 1);
         try {
             long bytes = unpackAll(repository, manifest.layers(), diffIds, meter);
+            settle(chainIds);
             return new StoredImage(
                     digest,
                     chosen.descriptor().digest(),
                     manifest.config().digest(),
                     List.of(name),
-                    diffIds,
+                    chainIds,
                     bytes,
                     now);
         } finally {
-            pin(diffIds, -1);
+            pin(chainIds, -1);
+        }
+    }
+
+    private void settle(List<Digest> chainIds) throws IOException {
+        List<Path> below = new ArrayList<>();
+        for (Digest chainId : chainIds) {
+            Layer layer = layers.find(chainId).orElseThrow();
+            layers.settle(layer, below);
+            below.add(layers.directory(layer));
         }
     }
 
@@ -110,6 +122,7 @@ final class Puller implements AutoCloseable {
     private long unpackAll(
             RemoteRepository repository, List<Descriptor> descriptors, List<Digest> diffIds, PullMeter meter)
             throws IOException {
+        List<Digest> chainIds = ChainIds.of(diffIds);
         CompletionService<Layer> work = new ExecutorCompletionService<>(threads);
         List<Future<Layer>> futures = new ArrayList<>();
         // A cancelled future is "done" while its thread still cleans up; the pull ends when all threads have.
@@ -119,7 +132,7 @@ final class Puller implements AutoCloseable {
             futures.add(work.submit(() -> {
                 active.register();
                 try {
-                    return layer(repository, descriptors, diffIds, index, meter);
+                    return layer(repository, descriptors, chainIds.get(index), diffIds.get(index), index, meter);
                 } finally {
                     active.arriveAndDeregister();
                 }
@@ -163,14 +176,15 @@ final class Puller implements AutoCloseable {
     }
 
     private Layer layer(
-            RemoteRepository repository, List<Descriptor> descriptors, List<Digest> diffIds, int index, PullMeter meter)
+            RemoteRepository repository, List<Descriptor> descriptors, Digest chainId, Digest diffId, int index, PullMeter meter)
             throws IOException {
         Descriptor descriptor = descriptors.get(index);
         String subject = "layer " + (index + 1) + " of " + descriptors.size();
         long[] downloaded = new long[1];
         try {
             Layer layer = layers.unpack(
-                    diffIds.get(index),
+                    chainId,
+                    diffId,
                     subject,
                     () -> {
                         VerifiedStream stream = repository.blob(descriptor, subject);
@@ -196,9 +210,9 @@ final class Puller implements AutoCloseable {
         return new io.flotilla.protocol.archive.ArchiveException(subject + " is damaged: " + e.getMessage());
     }
 
-    private synchronized void pin(List<Digest> diffIds, int count) {
-        for (Digest diffId : diffIds) {
-            pins.merge(diffId, count, (a, b) -> sumOrNull(a + b));
+    private synchronized void pin(List<Digest> chainIds, int count) {
+        for (Digest chainId : chainIds) {
+            pins.merge(chainId, count, (a, b) -> sumOrNull(a + b));
         }
     }
 

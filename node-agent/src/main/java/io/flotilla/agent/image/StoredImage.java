@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param names what it was pulled as, for people
  * @param config the blob with the image config
- * @param layers digests of the uncompressed layers, lowest first
+ * @param layers chain ids of the layers, lowest first
  * @param bytes content of all layers, unpacked
  */
 public record StoredImage(

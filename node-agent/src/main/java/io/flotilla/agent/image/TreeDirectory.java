@@ -6,6 +6,9 @@ import io.flotilla.agent.kernel.KernelException;
 import io.flotilla.agent.kernel.TreeFiles;
 import io.flotilla.protocol.archive.ArchiveException;
 import io.flotilla.protocol.archive.TarEntry;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeDirectory implements AutoCloseable {
 
+    private static final int MOST_IMPLIED = 10_000;
+
     private final TreeFiles inodes;
     private final Fd root;
+    private final Set<String> implied = new LinkedHashSet<>();
     private @Nullable String path;
     private @Nullable Fd fd;
     private TreeFiles.@Nullable Stat before;
@@ -76,10 +82,28 @@ final class TreeDirectory implements AutoCloseable {
         try (Fd parent = open(slash < 0 ? "" : wanted.substring(0, slash))) {
             inodes.makeDirectory(parent, wanted.substring(slash + 1), 0755);
             inodes.chown(parent, wanted.substring(slash + 1), 0, 0);
+            imply(wanted);
         } catch (KernelException e) {
             throw explained(e, wanted);
         }
         return existing(wanted);
+    }
+
+    private void imply(String made) throws ArchiveException {
+        if (implied.add(made) && implied.size() > MOST_IMPLIED) {
+            throw new ArchiveException(
+                    "the archive has more than " + MOST_IMPLIED + " directories without a member of their own");
+        }
+    }
+
+    /** A directory has got a member of its own, which says what it is like. */
+    void declared(String path) {
+        implied.remove(path);
+    }
+
+    /** Directories that members lie in without being members, parents first: the layers below say what they are like. */
+    List<String> implied() {
+        return List.copyOf(implied);
     }
 
     private static java.io.IOException explained(KernelException e, String wanted) {

@@ -12,6 +12,8 @@ import io.flotilla.protocol.archive.TarEntry.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,6 +37,7 @@ final class TreeWriter implements AutoCloseable {
     private final byte[] buffer = new byte[64 << 10];
     private long replacedCount;
     private long omitted;
+    private boolean rootDeclared;
 
     /**
      * @param tree an empty directory
@@ -52,14 +55,27 @@ final class TreeWriter implements AutoCloseable {
         return omitted;
     }
 
+    /** See {@link TreeDirectory#implied}; the root itself is the empty path. */
+    List<String> implied() {
+        List<String> implied = new ArrayList<>(directory.implied());
+        if (!rootDeclared) {
+            implied.addFirst("");
+        }
+        return implied;
+    }
+
     void put(TarEntry entry, InputStream content) throws IOException {
         MemberName name = MemberName.of(entry.name());
         if (name.isRoot()) {
             if (entry.kind() == Kind.DIRECTORY) {
                 directory.leave();
                 dress(root, entry);
+                rootDeclared = true;
             }
             return;
+        }
+        if (entry.kind() == Kind.DIRECTORY) {
+            directory.declared(name.parent().isEmpty() ? name.last() : name.parent() + "/" + name.last());
         }
         Fd parent = directory.enter(name.parent());
         try {
@@ -241,8 +257,8 @@ final class TreeWriter implements AutoCloseable {
     }
 
     /** Whether the tree hides everything below it; overlayfs does not heed the attribute on a layer's own root. */
-    boolean hidesAllBelow() {
-        return inodes.hasAttribute(root, OVERLAY_OPAQUE, 'y');
+    boolean hidesAllBelow() throws KernelException {
+        return inodes.attribute(root, OVERLAY_OPAQUE).isPresent();
     }
 
     @Override

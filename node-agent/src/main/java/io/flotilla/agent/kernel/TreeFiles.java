@@ -226,9 +226,15 @@ public final class TreeFiles {
         KernelException.check(result, "set attribute " + attribute + " of", shown(name));
     }
 
-    /** Whether an extended attribute of one byte has this value. */
-    public boolean hasAttribute(Fd fd, String attribute, char value) {
-        return LIBC.fgetxattr(fd.number(), bytes(attribute), memory, 16) == 1 && memory.getByte(0) == (byte) value;
+    /** An extended attribute of at most 256 bytes; empty if there is none. */
+    public Optional<byte[]> attribute(Fd fd, String attribute) throws KernelException {
+        long count = LIBC.fgetxattr(fd.number(), bytes(attribute), memory, 256);
+        if (count < 0 && (Native.errno() == Errno.ENODATA || Native.errno() == Errno.EOPNOTSUPP)) {
+            return Optional.empty();
+        }
+        byte[] value = new byte[(int) KernelException.check(count, "read attribute " + attribute + " of", fd.toString())];
+        memory.get(0, value, 0, value.length);
+        return Optional.of(value);
     }
 
     /** Writes the first bytes of a buffer. */

@@ -24,7 +24,12 @@ final class TarHeader {
             unsigned += value & 0xff;
             signed += value;
         }
-        long stored = number(148, 8, "checksum");
+        long stored;
+        try {
+            stored = number(148, 8, "checksum");
+        } catch (ArchiveException e) {
+            stored = -1;
+        }
         if (stored != unsigned && stored != signed) {
             throw new ArchiveException("the archive has a damaged header (or is no tar archive)");
         }
