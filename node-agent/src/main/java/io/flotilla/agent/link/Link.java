@@ -13,7 +13,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a session with the control plane open, for ever trying again. */
-public final class Link implements AutoCloseable {
+public final class Link {
 
     /** The longest silence of a peer that is asked for a sign of life every few seconds. */
     private static final Duration SILENCE = Duration.ofSeconds(20);
@@ -51,7 +51,7 @@ public final class Link implements AutoCloseable {
         this.log = log;
     }
 
-    /** Connects and reconnects until {@link #close}. */
+    /** Connects and reconnects until {@link #end}. */
     public void run() {
         runner = Thread.currentThread();
         BackOff backOff = new BackOff(random);
@@ -101,14 +101,14 @@ public final class Link implements AutoCloseable {
             try {
                 Thread.sleep(pause);
             } catch (InterruptedException e) {
-                // Only close() interrupts; the loop's condition says the rest.
+                // Only end() interrupts; the loop's condition says the rest.
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    @Override
-    public void close() {
+    /** Ends the session and {@link #run}. */
+    public void end() {
         closed = true;
         Session session = current;
         if (session != null) {
