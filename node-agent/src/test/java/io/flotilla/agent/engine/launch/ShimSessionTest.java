@@ -215,7 +215,7 @@ class ShimSessionTest {
     }
 
     @Test
-    void execEntersEveryNamespaceAndTheControlGroupsOfItsPlan() throws Exception {
+    void execEntersEveryNamespaceOfTheContainer() throws Exception {
         Shim shim = started(false, false, "sleep", "1000");
         List<String> script = new ArrayList<>();
         for (Namespace namespace : TestPlans.EVERY_NAMESPACE) {
