@@ -103,6 +103,11 @@ public final class Containers implements AutoCloseable {
 
     /** Starts a container unless it is there already; returns when its program runs. */
     public ContainerView start(ContainerRequest request) throws StartException {
+        return start(request, shim -> {});
+    }
+
+    /** As above; the hook is called between the making of the container and the start of its program. */
+    public ContainerView start(ContainerRequest request, StartHook hook) throws StartException {
         Container container = containers.computeIfAbsent(
                 request.id(), id -> new Container(id, parts.paths().containerRuntime(id.toString())));
         container.lock.lock();
@@ -110,7 +115,7 @@ public final class Containers implements AutoCloseable {
             if (container.status() != ContainerStatus.CREATING) {
                 return container.view();
             }
-            new Launch(parts, request, container).run();
+            new Launch(parts, request, container, hook).run();
             watch(container, EngineParts.required(container.shim()));
             return container.view();
         } catch (IOException | RuntimeException e) {

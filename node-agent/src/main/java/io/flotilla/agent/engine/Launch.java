@@ -44,8 +44,10 @@ final class Launch {
     private final AllocationSpec spec;
     private final ContainerId id;
     private final Container container;
+    private final StartHook hook;
 
-    Launch(EngineParts parts, ContainerRequest request, Container container) {
+    Launch(EngineParts parts, ContainerRequest request, Container container, StartHook hook) {
+        this.hook = hook;
         this.parts = parts;
         this.request = request;
         this.spec = request.spec();
@@ -85,6 +87,7 @@ final class Launch {
         connect(shim);
         shim.proceed();
         container.become(ContainerStatus.CREATED);
+        hook.created(shim);
         shim.start();
         container.become(ContainerStatus.RUNNING);
         Manifest manifest =

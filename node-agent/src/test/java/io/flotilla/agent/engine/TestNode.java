@@ -29,6 +29,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A node of its own with a real engine and a busybox image, for one test class. Needs root. */
@@ -173,12 +174,19 @@ final class TestNode {
     }
 
     static void await(BooleanSupplier condition) {
+        assertThat(settle(condition)).as("came true before the deadline").isTrue();
+    }
+
+    /** Waits for the condition, but not beyond the deadline. */
+    static boolean settle(BooleanSupplier condition) {
         long end = System.nanoTime() + DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("deadline").isLessThan(end);
-            Thread.onSpinWait();
-            java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(2_000_000);
         }
+        return true;
     }
 
     void close() throws Exception {

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ public final class Shims implements AutoCloseable {
     private final Poller poller;
     private final Fd program;
     private final Fd nothing;
+    /** Shims that are this process's children; a later agent's are not. */
+    private final Set<Fd> watched = ConcurrentHashMap.newKeySet();
 
     private Shims(Poller poller, Fd program, Fd nothing) {
         this.poller = poller;
@@ -81,6 +85,7 @@ public final class Shims implements AutoCloseable {
 
     private void reapWhenEnded(int pid) throws KernelException {
         Fd pidfd = Processes.pidfd(pid);
+        watched.add(pidfd);
         List<Poller.Registration> registration = new ArrayList<>(1);
         synchronized (registration) {
             registration.add(poller.watch(pidfd, (readable, writable) -> {
@@ -88,6 +93,7 @@ public final class Shims implements AutoCloseable {
                     Processes.reap(pid);
                     registration.getFirst().close();
                     pidfd.close();
+                    watched.remove(pidfd);
                 }
             }));
         }
@@ -200,6 +206,7 @@ public final class Shims implements AutoCloseable {
     @Override
     public void close() throws KernelException {
         poller.close();
+        watched.forEach(Fd::close);
         program.close();
         nothing.close();
     }

@@ -1,0 +1,329 @@
+package io.flotilla.agent.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.flotilla.agent.engine.launch.AttachOptions;
+import io.flotilla.agent.engine.launch.LaunchException;
+import io.flotilla.agent.engine.launch.Session;
+import io.flotilla.agent.engine.launch.SessionEvent;
+import io.flotilla.agent.engine.launch.ShimRecord;
+import io.flotilla.agent.oci.Allocations;
+import io.flotilla.agent.oci.SpecException;
+import io.flotilla.agent.plan.ContainerId;
+import io.flotilla.protocol.AllocationSpec;
+import io.flotilla.protocol.ExecSpec;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Containers whose agent comes and goes, and what is left of them. */
+@Tag("kernel")
+class ContainersLifeTest {
+
+    private static final long SEED = 20261123;
+    private static final int CYCLES = 200;
+
+    private TestNode node;
+
+    @BeforeEach
+    void open() throws Exception {
+        node = new TestNode();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    private static AllocationSpec sleeper() {
+        return Allocations.of().command(List.of("sleep", "1000")).build();
+    }
+
+    private ContainerView view(ContainerId id) {
+        return node.containers.find(id).orElseThrow();
+    }
+
+    @Test
+    void findsRunningContainersAgainAndHearsOfTheirEnd() throws Exception {
+        AllocationSpec spec = Allocations.of()
+                .network(AllocationSpec.Network.BRIDGE)
+                .command(List.of("sh", "-c", "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done"))
+                .build();
+        ContainerId id = node.start(spec);
+        ContainerView before = view(id);
+        node.reopen();
+        assertThat(view(id)).isEqualTo(before);
+        assertThat(node.start(spec)).isEqualTo(id);
+        TestNode.await(() -> logHas(id, "up"));
+        node.containers.stop(id, Duration.ofSeconds(20));
+        assertThat(node.awaitExit(id).code()).isEqualTo(7);
+    }
+
+    private boolean logHas(ContainerId id, String text) {
+        try {
+            return node.log(id).contains(text);
+        } catch (java.io.IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void hearsOfEndsThatCameWhileTheAgentWasAway() throws Exception {
+        AllocationSpec greedy = Allocations.of()
+                .resources(1000, 16 << 20, 20)
+                .command(List.of("sh", "-c", "while [ ! -e /tmp/go ]; do sleep 0.02; done; exec tail /dev/zero"))
+                .build();
+        ContainerId oom = node.start(greedy);
+        ContainerId killed = node.start(sleeper());
+        int pid = Objects.requireNonNull(view(killed).pid());
+        try (Session session = node.containers.exec(oom, exec("touch", "/tmp/go"))) {
+            output(session);
+        }
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        node.leave();
+        TestNode.await(
+                () -> Files.exists(node.paths.containerRuntime(oom.toString()).resolve("exit")));
+        TestNode.await(() ->
+                Files.exists(node.paths.containerRuntime(killed.toString()).resolve("exit")));
+        node.told.clear();
+        node.open();
+        assertThat(node.awaitExit(oom).code()).isEqualTo(137);
+        assertThat(node.awaitExit(oom).oomKilled()).isTrue();
+        assertThat(node.awaitExit(killed).code()).isEqualTo(137);
+        assertThat(node.awaitExit(killed).oomKilled()).isFalse();
+        TestNode.await(() -> node.told.size() == 2);
+    }
+
+    @Test
+    void inventsNoCodeWhenTheShimIsGone() throws Exception {
+        ContainerId id = node.start(sleeper());
+        ShimRecord record =
+                ShimRecord.read(node.paths.containerRuntime(id.toString())).orElseThrow();
+        ProcessHandle.of(record.shimPid()).orElseThrow().destroyForcibly();
+        TestNode.await(() -> !Orphans.lives(record.shimPid(), record.shimStartTime()));
+        ProcessHandle.of(record.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        assertThat(node.awaitExit(id).code()).isNull();
+        node.reopen();
+        assertThat(node.awaitExit(id).code()).isNull();
+        node.containers.remove(id);
+        assertThat(node.containers.list()).isEmpty();
+    }
+
+    @Test
+    void takesAwayWhatAStartThatWasCutShortLeft() throws Exception {
+        ContainerId id = new ContainerId(sleeper().allocationId(), 1);
+        Path directory = node.paths.containerRuntime(id.toString());
+        PrivateFiles.directory(directory);
+        node.parts
+                .cgroups()
+                .create(
+                        id.toString(),
+                        new io.flotilla.agent.oci.Resources(List.of(), null, null, null, null, List.of(), Map.of()));
+        node.reopen();
+        assertThat(directory).doesNotExist();
+        assertThat(node.containers.list()).isEmpty();
+        assertThat(node.parts.cgroups().list()).isEmpty();
+    }
+
+    private static ExecSpec exec(String... argv) {
+        return new ExecSpec(List.of(argv), Map.of("FROM_EXEC", "1"), null, false, 80, 24);
+    }
+
+    private static String output(Session session) throws Exception {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        while (true) {
+            switch (session.next()) {
+                case SessionEvent.Output(boolean error, var bytes) -> {
+                    byte[] part = new byte[bytes.remaining()];
+                    bytes.get(part);
+                    all.write(part);
+                }
+                case SessionEvent.Gap(long bytes) -> all.write(("gap " + bytes).getBytes(StandardCharsets.UTF_8));
+                case SessionEvent.Ended(var exit) -> {
+                    all.write(("exit " + exit.orElseThrow().shellCode()).getBytes(StandardCharsets.UTF_8));
+                    return all.toString(StandardCharsets.UTF_8);
+                }
+            }
+        }
+    }
+
+    @Test
+    void runsFurtherProcessesWithTheSameRights() throws Exception {
+        ContainerId id = node.start(sleeper());
+        try (Session session = node.containers.exec(
+                id,
+                exec(
+                        "sh",
+                        "-c",
+                        "cat /proc/self/status; echo $FROM_EXEC $FROM_IMAGE; cat /proc/self/cgroup; exit 9"))) {
+            assertThat(output(session))
+                    .containsPattern("CapEff:\\s+00000000a00425fb")
+                    .containsPattern("CapInh:\\s+0000000000000000")
+                    .containsPattern("NoNewPrivs:\\s+1")
+                    .containsPattern("Seccomp:\\s+2")
+                    .contains("1 yes\n")
+                    .doesNotContain("flotilla-")
+                    .endsWith("exit 9");
+        }
+        try (Session session = node.containers.exec(id, new ExecSpec(List.of("id"), Map.of(), "app", false, 80, 24))) {
+            assertThat(output(session)).contains("uid=1000", "gid=1001");
+        }
+        try (Session session = node.containers.exec(id, new ExecSpec(List.of(), Map.of(), null, true, 101, 33))) {
+            session.write(java.nio.ByteBuffer.wrap("stty size; exit 5\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(output(session)).contains("33 101").endsWith("exit 5");
+        }
+        assertThatThrownBy(() -> node.containers.exec(id, exec("nonsense")))
+                .isInstanceOf(LaunchException.class)
+                .extracting(e -> ((LaunchException) e).exitCode())
+                .isEqualTo(127);
+        ExecSpec nobody = new ExecSpec(List.of("id"), Map.of(), "nobody", false, 80, 24);
+        assertThatThrownBy(() -> node.containers.exec(id, nobody)).isInstanceOf(SpecException.class);
+        node.containers.stop(id, Duration.ZERO);
+        assertThatThrownBy(() -> node.containers.exec(id, exec("id"))).hasMessageContaining("does not run");
+    }
+
+    @Test
+    void attachesToATerminal() throws Exception {
+        AllocationSpec spec = Allocations.of().tty().command(List.of("sh")).build();
+        ContainerId id = node.start(spec);
+        try (Session session = node.containers.attach(id, AttachOptions.INTERACTIVE)) {
+            session.resize(44, 132);
+            session.write(java.nio.ByteBuffer.wrap("stty size; exit 6\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(output(session)).contains("44 132").endsWith("exit 6");
+        }
+        assertThat(node.awaitExit(id).code()).isEqualTo(6);
+    }
+
+    @Test
+    void missesNothingWhenAttachedBeforeTheStart() throws Exception {
+        AllocationSpec spec =
+                Allocations.of().command(List.of("echo", "first words")).build();
+        ContainerId id = new ContainerId(spec.allocationId(), 1);
+        List<Session> sessions = new ArrayList<>();
+        node.containers.start(
+                new ContainerRequest(id, spec, node.image),
+                shim -> sessions.add(shim.attach(AttachOptions.INTERACTIVE)));
+        try (Session session = sessions.getFirst()) {
+            assertThat(output(session)).isEqualTo("first words\nexit 0");
+        }
+    }
+
+    /** Everything that a container could leave on the host. */
+    private record Traces(
+            List<String> groups,
+            List<String> runtime,
+            List<String> names,
+            List<String> writable,
+            int links,
+            int mounts) {}
+
+    private Traces traces() throws Exception {
+        List<String> groups = new ArrayList<>();
+        for (String group : node.parts.cgroups().list()) {
+            groups.add(group);
+        }
+        return new Traces(
+                groups,
+                names(node.paths.containersRuntime()),
+                names(node.paths.runtime().resolve("names")),
+                List.copyOf(node.parts.snapshots().list()),
+                (int) names(Path.of("/sys/class/net")).stream()
+                        .filter(link -> link.startsWith("fv" + node.paths.node8()))
+                        .count(),
+                (int) Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                        .filter(line -> line.contains(node.paths.data().toString()))
+                        .count());
+    }
+
+    private static List<String> names(@Nullable Path directory) throws Exception {
+        if (directory == null || !Files.exists(directory)) {
+            return List.of();
+        }
+        try (var entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** How many descriptors of each kind the agent has open: sockets, pidfds, files by name. */
+    private static Map<String, Integer> descriptors() throws Exception {
+        Map<String, Integer> open = new TreeMap<>();
+        for (String number : names(Path.of("/proc/self/fd"))) {
+            Path link = Path.of("/proc/self/fd", number);
+            if (Files.isSymbolicLink(link)) {
+                String kind = Files.readSymbolicLink(link).toString().replaceAll(":\\[[0-9]+]", "");
+                open.merge(kind, 1, Integer::sum);
+            }
+        }
+        open.keySet().removeIf(kind -> kind.endsWith(".jar"));
+        return open;
+    }
+
+    @Test
+    void leavesNothingAfterAnyHistory() throws Exception {
+        Random random = new Random(SEED);
+        Traces empty = traces();
+        oneLife(random, true);
+        Map<String, Integer> descriptors = descriptors();
+        for (int i = 0; i < CYCLES; i++) {
+            oneLife(random, random.nextInt(4) == 0);
+        }
+        // Links are removed, and connections closed, a moment later by threads of their own.
+        TestNode.settle(() -> {
+            try {
+                return traces().equals(empty) && descriptors().equals(descriptors);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(traces()).isEqualTo(empty);
+        assertThat(descriptors()).isEqualTo(descriptors);
+        assertThat(node.parts.cgroups().shims().processes()).isEmpty();
+        assertThat(names(node.paths.agent().resolve("ids"))).isEmpty();
+    }
+
+    private void oneLife(Random random, boolean bridge) throws Exception {
+        Allocations allocation =
+                Allocations.of().network(bridge ? AllocationSpec.Network.BRIDGE : AllocationSpec.Network.NONE);
+        List<String> command = switch (random.nextInt(5)) {
+            case 0 -> List.of("true");
+            case 1 -> List.of("sh", "-c", "sleep 1000 & sleep 1000 & exit 3");
+            case 2 -> List.of("nonsense");
+            case 3 -> List.of("sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.02; done");
+            default -> List.of("sleep", "1000");
+        };
+        AllocationSpec spec = allocation.command(command).build();
+        int attempts = 1 + random.nextInt(2);
+        for (int attempt = 1; attempt <= attempts; attempt++) {
+            ContainerId id = new ContainerId(spec.allocationId(), attempt);
+            try {
+                node.start(spec, attempt);
+                switch (random.nextInt(4)) {
+                    case 0 -> node.containers.stop(id, Duration.ofMillis(random.nextInt(50)));
+                    case 1 -> node.containers.kill(id, 9);
+                    case 2 -> node.reopen();
+                    default -> {} // removed as it is
+                }
+            } catch (StartException e) {
+                assertThat(e.exitCode()).isEqualTo(127);
+            }
+            node.containers.remove(id);
+        }
+        node.containers.removeAllocation(spec.allocationId());
+    }
+}
