@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "control-plane",
         mixinStandardHelpOptions = true,
-        subcommands = {Cleanup.class, AuditVerify.class},
+        subcommands = {Cleanup.class, AuditVerify.class, WarmUp.class},
         description = "Keeps the desired state and serves the dashboard, the API and the nodes.")
 public final class ControlPlane implements Callable<Integer> {
 

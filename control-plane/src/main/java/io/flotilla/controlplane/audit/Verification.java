@@ -39,14 +39,16 @@ final class Verification {
         }
         // Behind a gap the hash before is known only if its head was kept.
         String before = gap ? heads.hash(entry.seq() - 1) : lastHash;
+        last = entry.seq();
+        lastHash = entry.hash();
         if (before != null && !Chain.hash(before, entry).equals(entry.hash())) {
             suspects.add(new Suspect(entry, before));
+            // Goes on with the hash as it was first written, so that one altered entry does not accuse all later ones.
+            String kept = heads.hash(entry.seq());
+            lastHash = kept == null ? entry.hash() : kept;
         } else {
             compareHead(entry);
         }
-        last = entry.seq();
-        // Goes on with the hash as it was first written, so that one altered entry does not accuse all later ones.
-        lastHash = entry.hash();
     }
 
     private void compareHead(AuditEntry entry) {

@@ -52,7 +52,7 @@ final class Problems {
             case DatabaseAwayException away -> ProblemException.unavailable(sentence(away));
             // Without a connection; a transaction begun on a wrong thread is a bug of ours.
             case CannotCreateTransactionException failed ->
-                failed.getCause() instanceof IllegalStateException ? null : databaseAway(failed);
+                failed.getCause() instanceof UnsupportedOperationException ? null : databaseAway(failed);
             case DataAccessResourceFailureException failed -> databaseAway(failed);
             default -> null;
         };
