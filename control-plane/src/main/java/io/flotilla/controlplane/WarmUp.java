@@ -25,7 +25,8 @@ import picocli.CommandLine.Command;
 @Command(name = "warm-up", description = "Starts on throw-away data and ends, to record a cache for faster starts.")
 final class WarmUp implements Callable<Integer> {
 
-    private static final List<String> PAGES = List.of("/login", "/setup", "/api/v1/teams", "/api/v1/audit", "/api/v1/users");
+    private static final List<String> PAGES =
+            List.of("/login", "/setup", "/api/v1/teams", "/api/v1/audit", "/api/v1/users");
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -49,7 +50,8 @@ final class WarmUp implements Callable<Integer> {
     }
 
     private static void ask(Settings settings) throws IOException, InterruptedException {
-        String key = Files.readString(settings.privateDirectory().resolve("admin.key")).strip();
+        String key = Files.readString(settings.privateDirectory().resolve("admin.key"))
+                .strip();
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (String page : PAGES) {
                 HttpRequest request = HttpRequest.newBuilder(URI.create(settings.localUrl() + page))

@@ -24,7 +24,7 @@ final class GuardedDataSource implements DataSource {
     @Override
     public Connection getConnection() throws SQLException {
         if (Schedulers.isInNonBlockingThread()) {
-            throw new IllegalStateException("database access on the non-blocking thread "
+            throw new UnsupportedOperationException("database access on the non-blocking thread "
                     + Thread.currentThread().getName());
         }
         return database.connection();

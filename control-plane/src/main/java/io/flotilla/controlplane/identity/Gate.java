@@ -63,6 +63,12 @@ public class Gate {
         return false;
     }
 
+    /** Whether the route stands in the table, for someone or other. */
+    public boolean lists(String method, String pattern) {
+        Rule rule = table.ruleOf(method, pattern);
+        return rule != null && !(rule instanceof Rule.Nobody);
+    }
+
     /** The table's pattern that the request falls under, for names of metrics and refusals. */
     public Optional<String> pattern(String method, PathContainer path) {
         return table.find(method, path).map(row -> row.pattern().getPatternString());

@@ -72,8 +72,7 @@ class AuditLogTest {
 
     @Test
     void refusesToRecordOutsideOfATransaction() {
-        assertThatThrownBy(() ->
-                        database.audit().record(Actor.system(), "workload.scale", target("web"), null, null))
+        assertThatThrownBy(() -> database.audit().record(Actor.system(), "workload.scale", target("web"), null, null))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -84,7 +83,10 @@ class AuditLogTest {
         record("web", before, after);
 
         AuditEntry entry = newest();
-        assertThat(entry.before()).doesNotContain("hunter").doesNotContain("geheim").contains("\"***\"");
+        assertThat(entry.before())
+                .doesNotContain("hunter")
+                .doesNotContain("geheim")
+                .contains("\"***\"");
         assertThat(entry.before()).isNotEqualTo(entry.after());
         assertThat(value(entry.before(), "B")).isEqualTo(value(entry.after(), "B"));
         assertThat(value(entry.before(), "A")).isNotEqualTo(value(entry.after(), "A"));
@@ -155,7 +157,12 @@ class AuditLogTest {
     void findsByActorActionTargetResultTimeAndText() {
         database.transactions()
                 .run(() -> database.audit()
-                        .record(database.admin(), "node.drain", Target.of("node", UUID.randomUUID(), "alpha_1"), null, null));
+                        .record(
+                                database.admin(),
+                                "node.drain",
+                                Target.of("node", UUID.randomUUID(), "alpha_1"),
+                                null,
+                                null));
 
         assertThat(store.find(query("action", "node.*"), null, 10)).hasSize(1);
         assertThat(store.find(query("action", "node.drain"), null, 10)).hasSize(1);

@@ -73,8 +73,9 @@ class DatabaseTest {
         await(database::ready);
         asked.set(false);
 
-        TestServer.get().administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
-                + endpoint.url().replaceAll(".*/", "") + "'");
+        TestServer.get()
+                .administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                        + endpoint.url().replaceAll(".*/", "") + "'");
 
         await(asked::get);
         await(database::ready);
@@ -119,7 +120,8 @@ class DatabaseTest {
                 .hasMessageNotContaining("geheim");
         assertThat(ExternalSource.of("postgresql://user:p%40ss@db.example/flotilla?sslmode=verify-full", null))
                 .satisfies(source -> {
-                    assertThat(source.url()).isEqualTo("jdbc:postgresql://db.example:5432/flotilla?sslmode=verify-full");
+                    assertThat(source.url())
+                            .isEqualTo("jdbc:postgresql://db.example:5432/flotilla?sslmode=verify-full");
                     assertThat(source.owner().password()).isEqualTo("p@ss");
                     assertThat(source.toString()).doesNotContain("p@ss");
                 });

@@ -34,8 +34,8 @@ class NotificationsTest {
 
     @Test
     void refusesTheDatabaseToThreadsThatMustNotBlock() {
-        Mono<Integer> query = Mono.fromCallable(
-                        () -> database.jdbc().sql("SELECT 1").query(Integer.class).single())
+        Mono<Integer> query = Mono.fromCallable(() ->
+                        database.jdbc().sql("SELECT 1").query(Integer.class).single())
                 .subscribeOn(Schedulers.parallel());
 
         assertThatThrownBy(query::block)

@@ -12,8 +12,7 @@ class SchemaTest {
 
     @Test
     void everyTableAndColumnSaysWhatHoldsForIt() {
-        assertThat(database.jdbc()
-                        .sql("""
+        assertThat(database.jdbc().sql("""
                                 SELECT c.relname || coalesce('.' || a.attname, '') FROM pg_class c
                                   JOIN pg_namespace n ON n.oid = c.relnamespace
                                   CROSS JOIN LATERAL (SELECT 0::smallint AS attnum, NULL::name AS attname UNION ALL
@@ -22,16 +21,14 @@ class SchemaTest {
                                 WHERE n.nspname = 'flotilla' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
                                   AND c.relname <> 'flyway_schema_history'
                                   AND col_description(c.oid, a.attnum) IS NULL
-                                  AND (a.attnum <> 0 OR obj_description(c.oid, 'pg_class') IS NULL)""")
-                        .query(String.class)
-                        .list())
-                .isEmpty();
+                                  AND (a.attnum <> 0 OR obj_description(c.oid, 'pg_class') IS NULL)""").query(String.class).list()).isEmpty();
     }
 
     @Test
     void theApplicationOwnsNothing() {
         assertThat(database.jdbc()
-                        .sql("SELECT relname FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)")
+                        .sql(
+                                "SELECT relname FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)")
                         .query(String.class)
                         .list())
                 .isEmpty();

@@ -37,17 +37,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         String purpose = context.getRequiredTestClass().getSimpleName().toLowerCase(Locale.ROOT);
         Endpoint clone = TestServer.get().clone(purpose.replaceAll("[^a-z0-9]", ""));
         endpoint = clone;
-        Database database = new Database(new EndpointSource() {
-            @Override
-            public Endpoint open() {
-                return clone;
-            }
-
-            @Override
-            public void close() {
-                // The server is shared.
-            }
-        });
+        Database database = of(clone);
         opened = database;
         database.begin();
         database.follow(java.util.List.of());
@@ -56,6 +46,27 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         jdbc = JdbcClient.create(source);
         transactions = new Transactions(new JdbcTransactionManager(source));
         audit = AuditFixture.log(jdbc, transactions, Clock.systemUTC());
+    }
+
+    /** A database of its own for a whole control plane, begun as the program does. */
+    public static Database begun(String purpose) {
+        Database database = of(TestServer.get().clone(purpose));
+        database.begin();
+        return database;
+    }
+
+    private static Database of(Endpoint endpoint) {
+        return new Database(new EndpointSource() {
+            @Override
+            public Endpoint open() {
+                return endpoint;
+            }
+
+            @Override
+            public void close() {
+                // The server is shared.
+            }
+        });
     }
 
     private static void awaitReady(Database database) {

@@ -73,9 +73,9 @@ class TeamQuotasTest {
         database.transactions().run(() -> quotas.reserve(team, new Usage(1500, 512L << 20, 3, 0)));
 
         assertThatThrownBy(() -> database.transactions().run(() -> quotas.reserve(team, new Usage(750, 0, 1, 0))))
-                .hasMessage("the team's quota of CPU does not have room: 0.75 cores more are needed, 0.5 of 2 are left");
-        assertThatThrownBy(() ->
-                        database.transactions().run(() -> quotas.reserve(team, new Usage(0, 1L << 30, 1, 0))))
+                .hasMessage(
+                        "the team's quota of CPU does not have room: 0.75 cores more are needed, 0.5 of 2 are left");
+        assertThatThrownBy(() -> database.transactions().run(() -> quotas.reserve(team, new Usage(0, 1L << 30, 1, 0))))
                 .hasMessageContaining("1024 MiB more are needed, 512 of 1024 are left");
     }
 
