@@ -1,10 +1,13 @@
 package io.flotilla.agent.image;
 
+import com.github.luben.zstd.ZstdIOException;
 import io.flotilla.protocol.Digest;
+import io.flotilla.protocol.archive.ArchiveException;
 import io.flotilla.protocol.archive.TarEntry;
 import io.flotilla.protocol.archive.TarReader;
 import io.flotilla.protocol.registry.BadDigestException;
 import io.flotilla.protocol.registry.VerifiedStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -22,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.zip.ZipException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -147,8 +151,12 @@ final class LayerStore {
                     unpackedBytes.accept(count);
                 });
                 TreeWriter writer = new TreeWriter(tree, replaced, new Space(layers, limits.freeBytes()))) {
-            putAll(new TarReader(counted), writer);
-            counted.drain();
+            try {
+                putAll(new TarReader(counted), writer);
+                counted.drain();
+            } catch (ArchiveException | ZipException | EOFException | ZstdIOException e) {
+                throw compressed.blame(e);
+            }
             compressed.verifyRest();
             Digest found = Digest.of(digester);
             if (!found.equals(diffId)) {
@@ -169,7 +177,7 @@ final class LayerStore {
         long entries = 0;
         for (TarEntry entry = archive.next(); entry != null; entry = archive.next()) {
             if (++entries > limits.mostEntries()) {
-                throw new io.flotilla.protocol.archive.ArchiveException(
+                throw new ArchiveException(
                         "the layer has more than " + limits.mostEntries() + " members");
             }
             writer.put(entry, archive.content());

@@ -1,8 +1,10 @@
 package io.flotilla.agent.image;
 
+import com.github.luben.zstd.ZstdIOException;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.PullProgress.Phase;
+import io.flotilla.protocol.archive.ArchiveException;
 import io.flotilla.protocol.registry.BadDocumentException;
 import io.flotilla.protocol.registry.Descriptor;
 import io.flotilla.protocol.registry.Documents;
@@ -201,13 +203,11 @@ final class Puller implements AutoCloseable {
                     });
             meter.layer(index, descriptor.size(), Phase.PRESENT);
             return layer;
-        } catch (ZipException | EOFException | com.github.luben.zstd.ZstdIOException e) {
-            throw explained(subject, e);
+        } catch (ArchiveException e) {
+            throw new ArchiveException(subject + ": " + e.getMessage());
+        } catch (ZipException | EOFException | ZstdIOException e) {
+            throw new ArchiveException(subject + " is damaged: " + e.getMessage());
         }
-    }
-
-    private static IOException explained(String subject, IOException e) {
-        return new io.flotilla.protocol.archive.ArchiveException(subject + " is damaged: " + e.getMessage());
     }
 
     private synchronized void pin(List<Digest> chainIds, int count) {

@@ -13,6 +13,8 @@ import java.util.function.LongConsumer;
  */
 public final class VerifiedStream extends FilterInputStream {
 
+    private static final long LONGEST_REST = 64 << 20;
+
     private final Descriptor descriptor;
     private final String subject;
     private final MessageDigest digester;
@@ -78,6 +80,24 @@ public final class VerifiedStream extends FilterInputStream {
         do {
             count = read(buffer, 0, buffer.length);
         } while (count >= 0);
+    }
+
+    /**
+     * Finds the true cause of a failure to make sense of the content: reads the rest, if it is not too long, to see whether
+     * the content is the right one at all.
+     *
+     * @return the failure itself if the content is right or too long to be looked at
+     */
+    public IOException blame(IOException failure) {
+        if (descriptor.size() - count <= LONGEST_REST) {
+            try {
+                verifyRest();
+            } catch (IOException cause) {
+                cause.addSuppressed(failure);
+                return cause;
+            }
+        }
+        return failure;
     }
 
     @Override

@@ -1,0 +1,111 @@
+package io.flotilla.agent.image;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.flotilla.protocol.Digest;
+import io.flotilla.protocol.ImageName;
+import io.flotilla.protocol.registry.Descriptor;
+import io.flotilla.protocol.registry.Documents;
+import io.flotilla.protocol.registry.Manifest;
+import io.flotilla.protocol.registry.MediaTypes;
+import io.flotilla.protocol.registry.Platform;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A registry with one image that sends what a test tells it to: a blob whole, a blob that is another, or half of one. */
+final class HalfRegistry implements AutoCloseable {
+
+    final Map<Digest, byte[]> blobs = new ConcurrentHashMap<>();
+    final AtomicInteger blobRequests = new AtomicInteger();
+    /** While it is closed, layers stop in their middle. */
+    volatile CountDownLatch secondHalf = new CountDownLatch(0);
+
+    private final HttpServer server;
+    private final byte[] manifest;
+
+    HalfRegistry(List<byte[]> layers) throws IOException {
+        List<Descriptor> descriptors = new ArrayList<>();
+        for (byte[] layer : layers) {
+            descriptors.add(put(MediaTypes.LAYER, layer));
+        }
+        Platform here = Platform.here();
+        Descriptor config = put(
+                MediaTypes.CONFIG,
+                Documents.write(Map.of(
+                        "os", here.os(),
+                        "architecture", here.architecture(),
+                        "rootfs",
+                                Map.of(
+                                        "type", "layers",
+                                        "diff_ids",
+                                                descriptors.stream()
+                                                        .map(d -> d.digest().value())
+                                                        .toList()))));
+        manifest = Documents.write(new Manifest(2, MediaTypes.MANIFEST, config, descriptors, Map.of()));
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/v2/", this::answer);
+        server.start();
+    }
+
+    private Descriptor put(String mediaType, byte[] bytes) {
+        Digest digest = Digest.sha256(bytes);
+        blobs.put(digest, bytes);
+        return new Descriptor(mediaType, digest, bytes.length);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            String last = path.substring(path.lastIndexOf('/') + 1);
+            if (path.contains("/manifests/")) {
+                exchange.getResponseHeaders().set("Content-Type", MediaTypes.MANIFEST);
+                exchange.sendResponseHeaders(200, manifest.length);
+                exchange.getResponseBody().write(manifest);
+            } else if (path.contains("/blobs/")) {
+                blobRequests.incrementAndGet();
+                send(exchange, Objects.requireNonNull(blobs.get(new Digest(last)), last));
+            } else {
+                exchange.sendResponseHeaders(200, -1);
+            }
+        }
+    }
+
+    private void send(HttpExchange exchange, byte[] bytes) throws IOException {
+        exchange.sendResponseHeaders(200, bytes.length);
+        OutputStream out = exchange.getResponseBody();
+        out.write(bytes, 0, bytes.length / 2);
+        out.flush();
+        try {
+            secondHalf.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        out.write(bytes, bytes.length / 2, bytes.length - bytes.length / 2);
+        out.flush();
+    }
+
+    ImageName name() {
+        return ImageName.parse("127.0.0.1:" + server.getAddress().getPort() + "/half:t");
+    }
+
+    Digest digest() {
+        return Digest.sha256(manifest);
+    }
+
+    @Override
+    public void close() {
+        secondHalf.countDown();
+        server.stop(0);
+    }
+}
