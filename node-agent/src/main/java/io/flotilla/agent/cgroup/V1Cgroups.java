@@ -61,6 +61,7 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
 
     @Override
     public Cgroup create(String name, Resources resources) {
+        GracePeriod.begin(layout);
         V1Cgroup cgroup = new V1Cgroup(name, layout, slice + "/" + name);
         try {
             make(slice);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -64,6 +65,7 @@ record V2Cgroups(Path mount, Path slice, String sliceName) implements Cgroups {
 
     @Override
     public Cgroup create(String name, Resources resources) {
+        GracePeriod.begin(new CgroupLayout(Map.of(), mount));
         if (!Files.exists(slice)) {
             directory(mount, sliceName);
         }

@@ -15,7 +15,9 @@ record Removal(EngineParts parts) {
     void run(Container container) throws IOException {
         String name = container.id.toString();
         Optional<Cgroup> group = parts.cgroups().find(name);
-        group.ifPresent(Cgroup::killAll);
+        if (!container.ended()) {
+            group.ifPresent(Cgroup::killAll); // of an ended one, the group's removal kills what is left, if anything is
+        }
         Shim shim = container.shim();
         if (shim != null) {
             Orphans.dismiss(shim);

@@ -14,9 +14,10 @@ final class ChainIds {
     static List<Digest> of(List<Digest> diffIds) {
         List<Digest> chain = new ArrayList<>();
         for (Digest diffId : diffIds) {
-            chain.add(chain.isEmpty()
-                    ? diffId
-                    : Digest.sha256((chain.getLast() + " " + diffId).getBytes(StandardCharsets.US_ASCII)));
+            chain.add(
+                    chain.isEmpty()
+                            ? diffId
+                            : Digest.sha256((chain.getLast() + " " + diffId).getBytes(StandardCharsets.US_ASCII)));
         }
         return chain;
     }

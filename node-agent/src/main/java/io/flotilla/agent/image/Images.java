@@ -193,7 +193,9 @@ public final class Images implements AutoCloseable {
         records.all().forEach(i -> needed.addAll(i.layers()));
         for (Digest chainId : layers.all()) {
             Optional<Layer> layer = layers.find(chainId);
-            if (!needed.contains(chainId) && layer.isPresent() && !layersInUse.contains(layers.directory(layer.get()))) {
+            if (!needed.contains(chainId)
+                    && layer.isPresent()
+                    && !layersInUse.contains(layers.directory(layer.get()))) {
                 layers.remove(chainId);
             }
         }

@@ -178,7 +178,12 @@ final class Puller implements AutoCloseable {
     }
 
     private Layer layer(
-            RemoteRepository repository, List<Descriptor> descriptors, Digest chainId, Digest diffId, int index, PullMeter meter)
+            RemoteRepository repository,
+            List<Descriptor> descriptors,
+            Digest chainId,
+            Digest diffId,
+            int index,
+            PullMeter meter)
             throws IOException {
         Descriptor descriptor = descriptors.get(index);
         String subject = "layer " + (index + 1) + " of " + descriptors.size();

@@ -232,7 +232,8 @@ public final class TreeFiles {
         if (count < 0 && (Native.errno() == Errno.ENODATA || Native.errno() == Errno.EOPNOTSUPP)) {
             return Optional.empty();
         }
-        byte[] value = new byte[(int) KernelException.check(count, "read attribute " + attribute + " of", fd.toString())];
+        byte[] value =
+                new byte[(int) KernelException.check(count, "read attribute " + attribute + " of", fd.toString())];
         memory.get(0, value, 0, value.length);
         return Optional.of(value);
     }

@@ -16,8 +16,8 @@ import io.flotilla.protocol.registry.MediaTypes;
 import io.flotilla.protocol.registry.VerifiedStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,7 +111,10 @@ class HostileLayerTest {
     void followsNoSymbolicLinkOutOfTheTree() throws IOException {
         Path outside = Files.createDirectory(directory.resolve("outside"));
         assertRefused(
-                new TarMaker().symbolicLink("a", outside.toString()).symbolicLink("b", "a").file("b/x", "x"),
+                new TarMaker()
+                        .symbolicLink("a", outside.toString())
+                        .symbolicLink("b", "a")
+                        .file("b/x", "x"),
                 "no directory of the archive");
         assertThat(outside).isEmptyDirectory();
     }
@@ -125,7 +128,10 @@ class HostileLayerTest {
         assertRefused(
                 new TarMaker().symbolicLink("l", directory.toString()).hardLink("a", "l/secret"),
                 "no directory of the archive");
-        Path tree = unpack(new TarMaker().symbolicLink("l", secret.toString()).hardLink("a", "l").file("l", "new"));
+        Path tree = unpack(new TarMaker()
+                .symbolicLink("l", secret.toString())
+                .hardLink("a", "l")
+                .file("l", "new"));
         assertThat(tree.resolve("a")).isSymbolicLink();
         assertThat(secret).hasContent("s");
     }
@@ -172,7 +178,8 @@ class HostileLayerTest {
                 .pax("SCHILY.xattr.user.overlay.opaque", "y")
                 .directory("c"));
         for (String name : List.of("a", "b", "c")) {
-            for (String attribute : List.of("trusted.overlay.opaque", "trusted.overlay.redirect", "user.overlay.opaque")) {
+            for (String attribute :
+                    List.of("trusted.overlay.opaque", "trusted.overlay.redirect", "user.overlay.opaque")) {
                 assertThat(attribute(tree.resolve(name), attribute)).isEmpty();
             }
         }
@@ -230,7 +237,12 @@ class HostileLayerTest {
     void boundsWhatItReadsIntoMemory() throws IOException {
         assertRefused(new TarMaker().claim("pax", 'x', 5L << 30), "extended header of 5368709120 bytes");
         assertRefused(new TarMaker().claim("long", 'L', 3L << 30), "extended header");
-        assertRefused(new TarMaker().file("a/" + "n".repeat(90) + "/b", "x").pax("path", "n".repeat(5000)).file("c", ""), "name of 5000");
+        assertRefused(
+                new TarMaker()
+                        .file("a/" + "n".repeat(90) + "/b", "x")
+                        .pax("path", "n".repeat(5000))
+                        .file("c", ""),
+                "name of 5000");
         assertRefused(new TarMaker().pax("path", "n".repeat(300)).file("c", ""), "part of 300");
     }
 
@@ -239,7 +251,8 @@ class HostileLayerTest {
         assertRefused(new TarMaker().claim("sparse", 'S', 0), "sparse file");
         assertRefused(new TarMaker().pax("GNU.sparse.realsize", "1099511627776").file("a", ""), "sparse file");
         assertRefused(new TarMaker().pax("size", "99999999999999999999").file("a", ""), "malformed extended header");
-        assertRefused(new TarMaker().member("x", 'x', "", "9999999 a=b\n".getBytes(StandardCharsets.UTF_8)), "malformed");
+        assertRefused(
+                new TarMaker().member("x", 'x', "", "9999999 a=b\n".getBytes(StandardCharsets.UTF_8)), "malformed");
         assertThatThrownBy(() -> {
                     byte[] cut = new TarMaker().claim("a", '0', 100_000).cut();
                     unpack(cut, cut);
@@ -278,7 +291,9 @@ class HostileLayerTest {
     @Test
     void saysThatTheDiskIsFullBeforeItIs() throws IOException {
         LayerStore careful = new LayerStore(
-                directory.resolve("careful"), directory.resolve("careful-content"), new UnpackLimits(1 << 20, 10, 1L << 60));
+                directory.resolve("careful"),
+                directory.resolve("careful-content"),
+                new UnpackLimits(1 << 20, 10, 1L << 60));
         byte[] archive = new TarMaker().file("a", "x").bytes();
         Descriptor descriptor = new Descriptor(MediaTypes.LAYER, Digest.sha256(archive), archive.length);
         assertThatThrownBy(() -> careful.unpack(
@@ -304,7 +319,8 @@ class HostileLayerTest {
 
     @Test
     void readsGzipOfSeveralMembersAndZstd() throws IOException {
-        byte[] archive = new TarMaker().file("a", "x".repeat(3000)).file("b", "y").bytes();
+        byte[] archive =
+                new TarMaker().file("a", "x".repeat(3000)).file("b", "y").bytes();
         ByteArrayOutputStream gzip = new ByteArrayOutputStream();
         for (int at = 0; at < archive.length; at += 1000) {
             try (GZIPOutputStream member = new GZIPOutputStream(gzip)) {
@@ -341,7 +357,8 @@ class HostileLayerTest {
         Files.createDirectories(directory.resolve("snapshots/layers/99/renamed-but-without-record"));
         Files.writeString(directory.resolve("content/layers/sha256-torn.json"), "{\"diffId\":");
         LayerStore again = new LayerStore(directory.resolve("snapshots"), directory.resolve("content"), LIMITS);
-        assertThat(again.directory(again.find(Digest.sha256(archive)).orElseThrow())).isEqualTo(tree);
+        assertThat(again.directory(again.find(Digest.sha256(archive)).orElseThrow()))
+                .isEqualTo(tree);
         assertThat(tree.resolve("a")).hasContent("x");
         again.remove(Digest.sha256(archive));
         assertNothingLeft();
@@ -362,7 +379,11 @@ class HostileLayerTest {
             }
         };
         assertThatThrownBy(() -> store.unpack(
-                        descriptor.digest(), descriptor.digest(), "layer 1 of 1", () -> new VerifiedStream(broken, descriptor, "l"), _ -> {}))
+                        descriptor.digest(),
+                        descriptor.digest(),
+                        "layer 1 of 1",
+                        () -> new VerifiedStream(broken, descriptor, "l"),
+                        _ -> {}))
                 .hasMessage("broken");
         assertNothingLeft();
     }

@@ -131,7 +131,7 @@ class RealImageTest {
                 "cd " + tree
                         + "; (find . -mindepth 1 ! -type d -printf '%P %y %m %U %G %s %T@ %n %l\\n';"
                         + " find . -mindepth 1 -type d -printf '%P %y %m %U %G %T@\\n';"
-                                + " find . -type f -exec sha256sum {} +) | LC_ALL=C sort > " + out));
+                        + " find . -type f -exec sha256sum {} +) | LC_ALL=C sort > " + out));
         return Files.readAllLines(out, java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 }
