@@ -1,6 +1,7 @@
 package io.flotilla.controlplane.alloc;
 
 import io.flotilla.controlplane.schedule.AllocationState.Order;
+import io.flotilla.controlplane.schedule.Size;
 import io.flotilla.controlplane.schedule.Verdict;
 import io.flotilla.protocol.AllocStatus;
 import io.flotilla.protocol.Codec;
@@ -123,6 +124,7 @@ class AllocationStore {
                 row.getString("reason"),
                 reported.isEmpty() ? ports(row.getString("asked")) : reported,
                 row.getString("address"),
+                new Size(row.getLong("cpu_millis"), row.getLong("memory_bytes")),
                 Arrays.asList(Codec.decode(row.getString("verdicts"), Verdict[].class)),
                 row.getBoolean("ended"),
                 Objects.requireNonNull(instant(row, "created_at")),

@@ -1,6 +1,7 @@
 package io.flotilla.controlplane.alloc;
 
 import io.flotilla.controlplane.schedule.AllocationState.Order;
+import io.flotilla.controlplane.schedule.Size;
 import io.flotilla.controlplane.schedule.Verdict;
 import io.flotilla.protocol.AllocStatus;
 import io.flotilla.protocol.PortMapping;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason one sentence: why it is where it is; null when there is nothing to explain
  * @param ports published ports with their host port, once the node has reported them; before that as asked for
  * @param address on the node's bridge; null while it has none
+ * @param size what it reserves
  * @param verdicts what the scheduler thought of every candidate node
  * @param ended nothing of it runs any more
  * @param runningAt when it was first reported running
@@ -45,6 +47,7 @@ public record AllocationView(
         @Nullable String reason,
         List<PortMapping> ports,
         @Nullable String address,
+        Size size,
         List<Verdict> verdicts,
         boolean ended,
         Instant createdAt,

@@ -71,7 +71,7 @@ public final class Access {
         row("POST", "/tokens", SIGNED_IN);
         row("POST", "/tokens/{id}/revoke", SIGNED_IN);
         row("GET", "/images", SIGNED_IN);
-        row("POST", "/images/pull", only(ADMIN, OPERATOR));
+        row("POST", "/images/delete", only(ADMIN, OPERATOR));
         row("GET", "/join", only(ADMIN, OPERATOR));
         row("POST", "/join", only(ADMIN, OPERATOR));
         row("GET", "/nodes/{id}", SIGNED_IN);

@@ -2,10 +2,9 @@ package io.flotilla.controlplane.ui;
 
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** What the Images page shows. */
-public record ImagesPage(List<Row> rows, List<Transfer> transfers, String pull, boolean mayChange) {
+/** What the Images page shows: images that the control plane keeps, and pulls that nodes are busy with. */
+public record ImagesPage(List<Row> rows, List<Transfer> transfers, boolean mayChange) {
 
     /**
      * One image that the control plane keeps.
@@ -13,14 +12,8 @@ public record ImagesPage(List<Row> rows, List<Transfer> transfers, String pull, 
      * @param platforms as in {@code linux/amd64}
      */
     public record Row(
-            String name,
-            String digest,
-            List<String> platforms,
-            String size,
-            int layers,
-            @Nullable Instant since,
-            String from) {}
+            String name, String digest, List<String> platforms, String size, Instant since, boolean bundled) {}
 
-    /** A pull that is under way, or ended a moment ago. */
+    /** A pull that is under way on a node. */
     public record Transfer(String id, String status, String title, String text, List<WorkloadPage.Layer> layers) {}
 }

@@ -42,7 +42,8 @@ class PageRenderer {
         model.putAll(page.model());
         model.computeIfAbsent("frame", absent -> frames.of(exchange));
         var web = application.buildExchange(exchange, Locale.ROOT, MediaType.TEXT_HTML, StandardCharsets.UTF_8);
-        return engine.process(page.template(), new WebContext(web, Locale.ROOT, model));
+        // The engine drops the doctype when a template replaces its html element.
+        return "<!doctype html>\n" + engine.process(page.template(), new WebContext(web, Locale.ROOT, model));
     }
 
     private static String address(ServerWebExchange exchange) {

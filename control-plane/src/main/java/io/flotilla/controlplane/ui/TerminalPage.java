@@ -1,7 +1,5 @@
 package io.flotilla.controlplane.ui;
 
-import java.util.List;
-
 /**
  * What the terminal's page shows before the first key.
  *
@@ -19,5 +17,4 @@ public record TerminalPage(
         String mode,
         String command,
         String user,
-        boolean attachable,
-        List<String> hints) {}
+        boolean attachable) {}

@@ -62,17 +62,16 @@ class AdminPagesRenderTest {
     void imagesShowHowFarALayerIs() {
         var view = new ImagesPage(
                 List.of(new ImagesPage.Row(
-                        "flotilla/sample:latest", "sha256:12ab", List.of("linux/amd64"), "1.2 MB", 1, NOW, "bundled")),
+                        "flotilla/sample:latest", "sha256:12ab", List.of("linux/amd64"), "1.2 MB", NOW, true)),
                 List.of(new ImagesPage.Transfer(
                         "t1",
                         "working",
                         "Pulling debian:12",
                         "8.1 of 25.4 MB",
                         List.of(new WorkloadPage.Layer("working", "c07e1b9d22f4", 81, 254, "8.1 of 25.4 MB")))),
-                "",
                 true);
         assertThat(gallery.show("images", page("images").with("images", view)))
-                .contains("flotilla/sample:latest", "8.1 of 25.4 MB", "enctype=\"multipart/form-data\"");
+                .contains("flotilla/sample:latest", "8.1 of 25.4 MB", "data-to=\"/api/v1/images\"");
     }
 
     @Test
