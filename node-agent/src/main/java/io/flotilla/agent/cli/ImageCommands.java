@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "image",
         description = "Images.",
-        subcommands = {ImageCommands.Import.class, ImageCommands.Ls.class, ImageCommands.Pull.class})
+        subcommands = {ImageCommands.Import.class, ImageCommands.Ls.class, ImageCommands.Resolve.class})
 final class ImageCommands {
 
     private ImageCommands() {}
@@ -27,34 +27,40 @@ final class ImageCommands {
         @Mixin
         private Connection connection = new Connection();
 
-        @Option(names = "--name", paramLabel = "NAME", description = "instead of the archive's own names")
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "flotilla/NAME:TAG (default: from the file's name)")
         private @Nullable String name;
+
+        @Option(names = "--image", paramLabel = "NAME", description = "which one, if the archive has several")
+        private @Nullable String image;
 
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("");
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            if (!Files.isReadable(file)) {
-                throw new IOException(file + " cannot be read");
+            if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+                throw new IOException(file + " is no file that can be read; a directory has to be made a tar archive first");
             }
-            String query = name == null ? "" : "?name=" + Api.encode(name);
+            String query = "?name=" + Api.encode(name == null ? nameOf(file) : name)
+                    + (image == null ? "" : "&image=" + Api.encode(image));
             try (Api api = connection.api()) {
-                JsonNode answer =
-                        api.upload("/images/import" + query, BodyPublishers.ofFile(file), "application/x-tar");
-                JsonNode items = answer.path("items").isMissingNode() ? answer : answer.path("items");
-                if (items.isArray()) {
-                    items.forEach(ImageCommands::printName);
-                } else {
-                    printName(items);
-                }
+                JsonNode answer = api.upload("/images" + query, BodyPublishers.ofFile(file), "application/x-tar");
+                System.out.println(answer.path("name").asString("") + " "
+                        + answer.path("digest").asString(""));
             }
             return 0;
         }
-    }
 
-    private static void printName(JsonNode image) {
-        System.out.println(image.path("name").asString(image.toString()));
+        /** {@code My_App.tar.gz} is {@code flotilla/my-app:latest}. */
+        static String nameOf(Path file) {
+            String stem = String.valueOf(file.getFileName())
+                    .toLowerCase(Locale.ROOT)
+                    .replaceFirst("\\.(tar|tar\\.gz|tgz)$", "");
+            return "flotilla/" + stem.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "") + ":latest";
+        }
     }
 
     @Command(name = "ls", description = "List images.")
@@ -71,7 +77,7 @@ final class ImageCommands {
                     table.row(
                             Workloads.text(image.path("name")),
                             Workloads.text(image.path("digest")),
-                            (image.path("sizeBytes").asLong(image.path("bytes").asLong(0)) >> 20) + "Mi");
+                            (image.path("bytes").asLong(0) >> 10) + "Ki");
                 }
             }
             System.out.print(table);
@@ -79,8 +85,8 @@ final class ImageCommands {
         }
     }
 
-    @Command(name = "pull", description = "Resolve an image by its registry and keep it for the nodes.")
-    static final class Pull implements CliCommand {
+    @Command(name = "resolve", description = "Say what an image's name means now, by its registry.")
+    static final class Resolve implements CliCommand {
 
         @Mixin
         private Connection connection = new Connection();
@@ -91,7 +97,7 @@ final class ImageCommands {
         @Override
         public Integer call() throws IOException, InterruptedException {
             try (Api api = connection.api()) {
-                JsonNode answer = api.post("/images", Map.of("name", image));
+                JsonNode answer = api.get("/images/resolve?image=" + Api.encode(image));
                 System.out.println(answer.path("name").asString(image) + " "
                         + answer.path("digest").asString(""));
             }
