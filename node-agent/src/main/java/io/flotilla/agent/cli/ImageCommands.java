@@ -42,7 +42,8 @@ final class ImageCommands {
         @Override
         public Integer call() throws IOException, InterruptedException {
             if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-                throw new IOException(file + " is no file that can be read; a directory has to be made a tar archive first");
+                throw new IOException(
+                        file + " is no file that can be read; a directory has to be made a tar archive first");
             }
             String query = "?name=" + Api.encode(name == null ? nameOf(file) : name)
                     + (image == null ? "" : "&image=" + Api.encode(image));

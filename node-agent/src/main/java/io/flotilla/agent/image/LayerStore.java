@@ -177,8 +177,7 @@ final class LayerStore {
         long entries = 0;
         for (TarEntry entry = archive.next(); entry != null; entry = archive.next()) {
             if (++entries > limits.mostEntries()) {
-                throw new ArchiveException(
-                        "the layer has more than " + limits.mostEntries() + " members");
+                throw new ArchiveException("the layer has more than " + limits.mostEntries() + " members");
             }
             writer.put(entry, archive.content());
         }

@@ -46,11 +46,12 @@ final class HalfRegistry implements AutoCloseable {
                         "architecture", here.architecture(),
                         "rootfs",
                                 Map.of(
-                                        "type", "layers",
+                                        "type",
+                                        "layers",
                                         "diff_ids",
-                                                descriptors.stream()
-                                                        .map(d -> d.digest().value())
-                                                        .toList()))));
+                                        descriptors.stream()
+                                                .map(d -> d.digest().value())
+                                                .toList()))));
         manifest = Documents.write(new Manifest(2, MediaTypes.MANIFEST, config, descriptors, Map.of()));
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());

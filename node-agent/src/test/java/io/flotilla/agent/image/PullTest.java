@@ -59,7 +59,12 @@ class PullTest {
         for (int i = 0; i < 40; i++) {
             large.file("usr/file" + i, String.valueOf(i).repeat(5000));
         }
-        return List.of(large.bytes(), new TarMaker().file("usr/.wh.file1", "").file("usr/file2", "new").bytes());
+        return List.of(
+                large.bytes(),
+                new TarMaker()
+                        .file("usr/.wh.file1", "")
+                        .file("usr/file2", "new")
+                        .bytes());
     }
 
     private Images open() throws IOException {
@@ -147,7 +152,9 @@ class PullTest {
     private void await(Callable<Boolean> condition, Process victim) throws Exception {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (!condition.call()) {
-            assertThat(victim.isAlive()).as(Files.readString(directory.resolve("victim.log"))).isTrue();
+            assertThat(victim.isAlive())
+                    .as(Files.readString(directory.resolve("victim.log")))
+                    .isTrue();
             assertThat(System.nanoTime()).as("the condition is met in time").isLessThan(deadline);
             Thread.onSpinWait();
         }
