@@ -118,8 +118,12 @@ public class ContentStore {
     Set<Digest> all() throws IOException {
         Set<Digest> found = new HashSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(blobs)) {
-            files.forEach(
-                    f -> found.add(new Digest(String.valueOf(f.getFileName()).replaceFirst("-", ":"))));
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                if (name.matches("sha256-[0-9a-f]{64}|sha512-[0-9a-f]{128}")) {
+                    found.add(new Digest(name.replaceFirst("-", ":")));
+                }
+            }
         }
         return found;
     }
