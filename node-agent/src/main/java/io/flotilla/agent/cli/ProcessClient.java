@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,15 @@ final class ProcessClient {
     /** The process ended, and nobody knows how. */
     static final int UNKNOWN = 125;
 
+    /** The close code of a stream that the node would not open. */
+    private static final int REFUSED = 4000;
+
     private static final long LOOK_AT_WINDOW_MILLIS = 200;
 
     private final WebSocket socket;
     private final boolean tty;
     private final boolean input;
     private final PrintStream errors;
-    private @Nullable String refusal;
 
     /**
      * @param input whether standard input is passed on
@@ -72,18 +75,30 @@ final class ProcessClient {
     private Result receive() throws IOException {
         while (true) {
             switch (socket.receive()) {
-                case Message.Text text -> refusal = text.text();
+                case Message.Text _ -> {
+                    // The process speaks in bytes.
+                }
                 case Message.Binary binary -> {
                     @Nullable Integer code = frame(binary.payload());
                     if (code != null) {
-                        return new Result(code < 0 ? UNKNOWN : code, refusal);
+                        return new Result(code < 0 ? UNKNOWN : code, code == 126 || code == 127 ? refused() : null);
                     }
                 }
                 case Message.Closed closed -> {
                     return new Result(
-                            UNKNOWN, refusal != null ? refusal : "the connection was closed: " + closed.reason());
+                            UNKNOWN, closed.reason().isEmpty() ? "the connection was closed" : closed.reason());
                 }
             }
+        }
+    }
+
+    /** A refusal has the code of a command that ended so; only the goodbye tells them apart. */
+    private @Nullable String refused() throws IOException {
+        try {
+            Message last = socket.receive();
+            return last instanceof Message.Closed closed && closed.code() == REFUSED ? closed.reason() : null;
+        } catch (SocketTimeoutException e) {
+            return null;
         }
     }
 

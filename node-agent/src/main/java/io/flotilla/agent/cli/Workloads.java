@@ -34,8 +34,8 @@ final class Workloads {
                     if (all || !Targets.isFinal(each)) {
                         table.row(
                                 each.path("id").asString(),
-                                each.path("workload").asString(),
-                                text(each.path("node")),
+                                each.path("workloadName").asString(),
+                                text(each.path("nodeName")),
                                 each.path("status").asString(),
                                 String.valueOf(Math.max(0, each.path("attempt").asInt(0) - 1)),
                                 ports(each.path("ports")),
