@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Containers outlive the agent, however it ends, and the next one finds them as they are. */
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
-@Timeout(90)
+@Timeout(180)
 class ShimAdoptionTest {
 
     private TestHost host;
@@ -69,7 +69,7 @@ class ShimAdoptionTest {
                 session.closeInput();
                 assertThat(TestHost.collect(session).exit().code()).isEqualTo(42);
             }
-            assertThat(shim.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(42);
+            assertThat(shim.exit().get(60, TimeUnit.SECONDS).code()).isEqualTo(42);
             assertThat(Files.readString(TestHost.logs(request).resolve("00000001.log")))
                     .contains(" stdout F before\n", " stdout F heard after\n");
             shim.release();
@@ -82,10 +82,10 @@ class ShimAdoptionTest {
         Path runtime = request.runtimeDirectory();
         try (Shim shim = adopted(request)) {
             shim.attach(AttachOptions.INTERACTIVE).close();
-            shim.exit().get(10, TimeUnit.SECONDS);
+            shim.exit().get(60, TimeUnit.SECONDS);
         }
         try (Shim again = adopted(request)) {
-            assertThat(again.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(3);
+            assertThat(again.exit().get(60, TimeUnit.SECONDS).code()).isEqualTo(3);
             assertThat(again.signal(15)).isFalse();
             again.release();
         }
@@ -147,7 +147,7 @@ class ShimAdoptionTest {
         first.close();
         try (Shim second = adopted(request)) {
             second.start();
-            assertThat(second.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(11);
+            assertThat(second.exit().get(60, TimeUnit.SECONDS).code()).isEqualTo(11);
             second.release();
         }
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Bind mounts, races against them, filters and control groups: where a container touches what is not its own. */
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
-@Timeout(90)
+@Timeout(180)
 class ShimBoundaryTest {
 
     private TestHost host;

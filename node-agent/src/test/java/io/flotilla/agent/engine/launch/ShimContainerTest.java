@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
-@Timeout(60)
+@Timeout(180)
 class ShimContainerTest {
 
     private TestHost host;
@@ -46,7 +46,7 @@ class ShimContainerTest {
         Shim shim = host.spawn(request);
         shim.proceed();
         shim.start();
-        assertThat(shim.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        assertThat(shim.exit().get(60, TimeUnit.SECONDS).code()).isZero();
         String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z";
         assertThat(Files.readAllLines(TestHost.logs(request).resolve("00000001.log")))
                 .anyMatch(line -> line.matches(time + " stdout F one"))
@@ -61,7 +61,7 @@ class ShimContainerTest {
         Shim shim = host.spawn(request);
         shim.proceed();
         shim.start();
-        assertThat(shim.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(1);
+        assertThat(shim.exit().get(60, TimeUnit.SECONDS).code()).isEqualTo(1);
         Path runtime = request.runtimeDirectory();
         assertThat(ShimRecord.readExit(runtime).orElseThrow().code()).isEqualTo(1);
         shim.release();

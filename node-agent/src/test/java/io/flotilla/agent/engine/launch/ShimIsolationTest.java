@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What a container can see and do, and what must never happen at its start. */
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
-@Timeout(60)
+@Timeout(180)
 class ShimIsolationTest {
 
     private TestHost host;
@@ -166,7 +166,7 @@ class ShimIsolationTest {
                     .waitFor();
         }
         assertThat(shim.signal(9)).isTrue();
-        assertThat(shim.exit().get(10, TimeUnit.SECONDS).signal()).isEqualTo(9);
+        assertThat(shim.exit().get(60, TimeUnit.SECONDS).signal()).isEqualTo(9);
         String[] stat =
                 Files.readString(proc(pid, "stat")).replaceAll(".*\\) ", "").split(" ", -1);
         assertThat(stat[3]).as("session").isEqualTo(String.valueOf(pid));
@@ -305,7 +305,7 @@ class ShimIsolationTest {
         assertThat(result.exit().shellCode()).isEqualTo(137);
         Shim shim = sleeping();
         shim.signal(9);
-        assertThat(shim.exit().get(10, TimeUnit.SECONDS).shellCode()).isEqualTo(137);
+        assertThat(shim.exit().get(60, TimeUnit.SECONDS).shellCode()).isEqualTo(137);
     }
 
     @Test

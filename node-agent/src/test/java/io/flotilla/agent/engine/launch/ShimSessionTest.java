@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Terminals, pipes, attach and exec. */
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
-@Timeout(60)
+@Timeout(180)
 class ShimSessionTest {
 
     private TestHost host;
@@ -67,6 +67,7 @@ class ShimSessionTest {
         try (Session session = shim.attach(AttachOptions.INTERACTIVE)) {
             session.write(bytes("echo begin; sleep 1000\n"));
             TestHost.readUntil(session, "\r\nbegin\r\n");
+            TestHost.await("sleep runs", () -> childRuns(shim.record().pid()));
             session.write(bytes("\3"));
             session.write(bytes("echo code $?\n"));
             TestHost.readUntil(session, "code 130");
@@ -134,7 +135,7 @@ class ShimSessionTest {
     void endOfTheSessionThatOwnsTheInputEndsTheInput() throws Exception {
         Shim shim = started(false, true, "cat");
         shim.attach(AttachOptions.INTERACTIVE).close();
-        assertThat(shim.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        assertThat(shim.exit().get(60, TimeUnit.SECONDS).code()).isZero();
     }
 
     @Test
@@ -155,7 +156,7 @@ class ShimSessionTest {
         shim.proceed();
         try (Session session = shim.attach(AttachOptions.WATCH)) {
             shim.start();
-            assertThat(shim.exit().get(30, TimeUnit.SECONDS).code()).isZero();
+            assertThat(shim.exit().get(60, TimeUnit.SECONDS).code()).isZero();
             long received = 0;
             long lost = 0;
             SessionEvent event = session.next();
@@ -269,7 +270,7 @@ class ShimSessionTest {
     @Test
     void execIntoAnEndedContainerSaysSo() throws Exception {
         Shim shim = started(false, false, "true");
-        shim.exit().get(10, TimeUnit.SECONDS);
+        shim.exit().get(60, TimeUnit.SECONDS);
         assertThatThrownBy(() -> shim.exec(TestPlans.exec(false, false, "true"), AttachOptions.WATCH))
                 .isInstanceOf(LaunchException.class);
     }

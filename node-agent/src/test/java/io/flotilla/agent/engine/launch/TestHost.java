@@ -169,10 +169,10 @@ final class TestHost implements AutoCloseable {
 
     /** Waits for a condition that another process brings about. */
     static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 20 s: " + what);
+                throw new AssertionError("not within 60 s: " + what);
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }
@@ -183,7 +183,7 @@ final class TestHost implements AutoCloseable {
         for (Shim shim : started) {
             try {
                 shim.signal(9);
-                shim.exit().get(10, TimeUnit.SECONDS);
+                shim.exit().get(30, TimeUnit.SECONDS);
                 shim.release();
             } catch (Exception ended) {
                 // Never started, or closed or released by the test itself.
