@@ -10,6 +10,7 @@ import io.flotilla.agent.network.Ruleset.Publication;
 import io.flotilla.protocol.PortMapping.Protocol;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The elements of the table's map {@code published}, and connection tracking, by nfnetlink: an insertion takes some
@@ -119,7 +120,7 @@ final class Netfilter implements AutoCloseable {
         for (Publication publication : publications) {
             if (publication.protocol() == Publication.number(Protocol.UDP)) {
                 for (NetlinkReply flow : socket.exchange(listUdpFlows(publication.hostPort()))) {
-                    forget(flow);
+                    forget(flow, publication.hostPort());
                 }
             }
         }
@@ -142,9 +143,11 @@ final class Netfilter implements AutoCloseable {
                                 .attributeU32(CTA_FILTER_REPLY_FLAGS, 0));
     }
 
-    private void forget(NetlinkReply flow) throws KernelException {
+    /** A kernel that does not know the filter lists every flow there is, so it is looked at once more. */
+    private void forget(NetlinkReply flow, int port) throws KernelException {
         Body tuple = flow.body().attributes(NFGENMSG).get(CTA_TUPLE_ORIGINAL);
-        if (tuple == null) {
+        Body protocol = tuple == null ? null : tuple.attributes(0).get(CTA_TUPLE_PROTOCOL);
+        if (tuple == null || protocol == null || !isUdpTo(port, protocol.attributes(0))) {
             return;
         }
         var request = message("forget a UDP flow beside", CONNTRACK_DELETE, NetlinkRequest.ACK);
@@ -156,6 +159,15 @@ final class Netfilter implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    private static boolean isUdpTo(int port, Map<Integer, Body> protocol) {
+        Body number = protocol.get(CTA_PROTOCOL_NUMBER);
+        Body destination = protocol.get(CTA_PROTOCOL_DESTINATION_PORT);
+        return number != null
+                && destination != null
+                && number.u8(0) == Publication.number(Protocol.UDP)
+                && ((destination.u8(0) << 8) | destination.u8(1)) == port;
     }
 
     private NetlinkRequest message(String operation, int type, int flags) {
