@@ -43,7 +43,7 @@ class BeyondLoopback implements SmartLifecycle {
                 .idleTimeout(IDLE)
                 .handle(new ReactorHttpHandlerAdapter(handler));
         HttpServer protectedServer = switch (beyond.protection()) {
-            case Settings.Protection.BehindProxy() -> base.forwarded(true);
+            case Settings.Protection.BehindProxy() -> base.forwarded(ProxyHeaders::apply);
             case Settings.Protection.OwnCertificate() -> secured(base, ownCertificate(beyond));
             case Settings.Protection.GivenCertificate given ->
                 secured(base, new Certificate(given.certificate(), given.key()));
