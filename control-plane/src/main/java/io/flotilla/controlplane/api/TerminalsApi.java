@@ -30,13 +30,14 @@ import org.springframework.web.reactive.socket.WebSocketMessage;
 import org.springframework.web.reactive.socket.WebSocketSession;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
  * Commands in running containers, and the streams of their first process, as WebSockets: every binary frame is the type's
- * code ({@link Frame.Type}) and the payload. A stream that the node refuses ends with a close reason that is its sentence,
- * after an EXIT frame where the refusal has an exit code.
+ * code ({@link Frame.Type}) and the payload. For a stream that the node refuses there is one text message, its sentence, and
+ * then an EXIT frame: 126 or 127 where the refusal has one of these codes, else -1.
  */
 @RestController
 class TerminalsApi {
@@ -67,7 +68,6 @@ class TerminalsApi {
     Mono<Void> exec(
             Actor actor,
             @PathVariable UUID id,
-            @RequestParam(required = false) @Nullable List<String> env,
             @RequestParam(required = false) @Nullable String user,
             @RequestParam(defaultValue = "false") boolean tty,
             @RequestParam(defaultValue = "80") int columns,
@@ -171,13 +171,13 @@ class TerminalsApi {
         };
     }
 
+    /** The sentence as text, an EXIT frame, then the end. */
     private static Mono<Void> refuse(WebSocketSession socket, StreamRefused refused) {
-        String reason = shortened(String.valueOf(refused.getMessage()));
+        String reason = String.valueOf(refused.getMessage());
         Integer code = refused.code();
-        Mono<Void> exit = code == null
-                ? Mono.empty()
-                : socket.send(Mono.fromSupplier(() -> toBrowser(socket, Frame.exit(0, code))));
-        return exit.then(socket.close(new CloseStatus(4000, reason)));
+        Frame exit = Frame.exit(0, code == null ? -1 : code);
+        return socket.send(Flux.just(socket.textMessage(reason), toBrowser(socket, exit)))
+                .then(socket.close(new CloseStatus(4000, shortened(reason))));
     }
 
     /** A close reason has room for 123 bytes (RFC 6455, 5.5). */

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -87,7 +89,8 @@ final class AgentSession {
             streams.values().forEach(stream -> stream.ended("the node's session ended"));
             streams.clear();
             cutSocket.run();
-            worker.interrupt();
+            // Woken, not interrupted: an interrupt would break the database connection that it may be using.
+            inbox.offer(() -> {});
             Thread.ofVirtual().start(() -> conversation.ended(this, why));
         }
     }
@@ -171,11 +174,12 @@ final class AgentSession {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (DataAccessException | TransactionException e) {
+            LOG.warn("session of {} ends: {}", conversation.name(), e.getMessage());
+            cut("the database is away");
         } catch (RuntimeException e) {
-            if (!over.get()) {
-                LOG.warn("session of {} ends", conversation.name(), e);
-            }
-            cut("the control plane failed: " + e);
+            LOG.error("session of {} ends", conversation.name(), e);
+            cut("the control plane failed");
         }
     }
 

@@ -144,7 +144,10 @@ public class Sessions implements SmartLifecycle {
 
     @Override
     public void start() {
-        ticker = Thread.ofVirtual().name("sessions").start(this::tickAll);
+        // Assigned before it starts: the loop ends when it finds no thread here.
+        Thread loop = Thread.ofVirtual().name("sessions").unstarted(this::tickAll);
+        ticker = loop;
+        loop.start();
     }
 
     @Override

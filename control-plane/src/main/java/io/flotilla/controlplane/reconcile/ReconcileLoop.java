@@ -55,7 +55,10 @@ class ReconcileLoop implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofVirtual().name("reconcile").start(this::run);
+        // Assigned before it starts: the loop ends when it finds no thread here.
+        Thread loop = Thread.ofVirtual().name("reconcile").unstarted(this::run);
+        thread = loop;
+        loop.start();
     }
 
     @Override
@@ -63,7 +66,8 @@ class ReconcileLoop implements SmartLifecycle {
         Thread running = thread;
         thread = null;
         if (running != null) {
-            running.interrupt();
+            // Woken, not interrupted: an interrupt would break the database connection that it may be using.
+            hints.release();
             try {
                 running.join(Duration.ofSeconds(5));
             } catch (InterruptedException e) {

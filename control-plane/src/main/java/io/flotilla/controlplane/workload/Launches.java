@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 
 /** Shows what a launch would do: which node and why, what is left of the quota, what would be made. */
@@ -26,14 +25,14 @@ public class Launches {
     private final WorkloadStore store;
     private final Quotas quotas;
     private final Reconciler reconciler;
-    private final ObjectProvider<ImageResolver> images;
+    private final ImageResolver images;
 
     Launches(
             WorkloadService workloads,
             WorkloadStore store,
             Quotas quotas,
             Reconciler reconciler,
-            ObjectProvider<ImageResolver> images) {
+            ImageResolver images) {
         this.workloads = workloads;
         this.store = store;
         this.quotas = quotas;
@@ -45,7 +44,7 @@ public class Launches {
     public LaunchPreview preview(Actor actor, WorkloadRequest request) {
         UUID team = workloads.teamFor(actor, request);
         RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.getObject().resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
         List<Preview> replicas = reconciler.preview(state(checked, spec));
         Resources each = spec.resources();
         long count = checked.replicas();

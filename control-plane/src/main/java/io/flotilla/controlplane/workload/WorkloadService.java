@@ -16,8 +16,9 @@ import io.flotilla.controlplane.schedule.WorkloadState.Wanted;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 
 /**
@@ -27,10 +28,16 @@ import org.springframework.stereotype.Service;
 @Service
 public class WorkloadService implements TeamOf, AfterSweep {
 
+    /**
+     * Changes wait for each other at their team's row anyway; those that would only wait do it here, where they hold no
+     * connection of the pool that sessions and pages need.
+     */
+    private final Semaphore turns = new Semaphore(6, true);
+
     private final WorkloadStore store;
     private final Quotas quotas;
     private final Reconciler reconciler;
-    private final ObjectProvider<ImageResolver> images;
+    private final ImageResolver images;
     private final Transactions transactions;
     private final AuditLog audit;
     private final NotificationStore notifications;
@@ -40,7 +47,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
             WorkloadStore store,
             Quotas quotas,
             Reconciler reconciler,
-            ObjectProvider<ImageResolver> images,
+            ImageResolver images,
             Transactions transactions,
             AuditLog audit,
             NotificationStore notifications,
@@ -74,9 +81,9 @@ public class WorkloadService implements TeamOf, AfterSweep {
     public WorkloadView create(Actor actor, WorkloadRequest request) {
         UUID team = teamFor(actor, request);
         RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.getObject().resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
         UUID id = ids.next();
-        return transactions.call(() -> {
+        return inTurn(() -> {
             lockTeam(team);
             if (store.nameTaken(team, checked.name())) {
                 throw taken(checked.name());
@@ -87,6 +94,15 @@ public class WorkloadService implements TeamOf, AfterSweep {
             reconciler.place(id, false);
             return done(actor, "workload.create", id, null);
         });
+    }
+
+    private <T> T inTurn(Supplier<T> change) {
+        turns.acquireUninterruptibly();
+        try {
+            return transactions.call(change);
+        } finally {
+            turns.release();
+        }
     }
 
     private static ProblemException taken(String name) {
@@ -118,7 +134,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
         unchangeable("team", request.team(), now.team());
         unchangeable("kind", request.kind(), now.kind().word());
         RequestReader.Checked checked = new RequestReader(named(request, now)).read(now.replicas());
-        RevisionSpec spec = checked.spec().apply(images.getObject().resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
         return change(actor, id, "workload.update", false, before -> {
             boolean same = spec.equals(before.spec());
             int revision = same ? before.revision() : before.revision() + 1;
@@ -225,7 +241,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
 
     private WorkloadView change(Actor actor, UUID id, String action, boolean restart, Change change) {
         UUID team = get(actor, id).teamId();
-        return transactions.call(() -> {
+        return inTurn(() -> {
             lockTeam(team);
             WorkloadView before = store.find(id)
                     .filter(view -> view.wanted() != Wanted.DELETED)

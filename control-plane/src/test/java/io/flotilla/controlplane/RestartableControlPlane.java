@@ -1,0 +1,93 @@
+package io.flotilla.controlplane;
+
+import io.flotilla.controlplane.database.Database;
+import io.flotilla.controlplane.settings.Settings;
+import io.flotilla.controlplane.workload.ImageResolver;
+import io.flotilla.protocol.Digest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+
+/** A control plane with a database of its own, on a free port; it can be stopped and started again on the same data. */
+public final class RestartableControlPlane implements AutoCloseable {
+
+    /** Every image exists. */
+    @Configuration(proxyBeanMethods = false)
+    static class AnyImage {
+
+        @Bean
+        @Primary
+        ImageResolver anyImage() {
+            return image -> new ImageResolver.Resolved(
+                    Digest.sha256(image.canonical().getBytes(StandardCharsets.UTF_8)), Set.of("amd64"));
+        }
+    }
+
+    private final Settings settings;
+    private @Nullable ConfigurableApplicationContext context;
+
+    public RestartableControlPlane(Path data) throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            settings = new Settings(data, socket.getLocalPort(), 0, null, null, null, null);
+        }
+        // PostgreSQL's own account must be able to pass; JUnit makes temporary directories for the owner only.
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
+        Files.createDirectories(settings.privateDirectory());
+    }
+
+    public RestartableControlPlane start() {
+        Database database = Database.of(settings);
+        database.begin();
+        context = new SpringApplicationBuilder(Application.class, AnyImage.class)
+                .properties(Map.of("server.address", "127.0.0.1", "server.port", settings.port()))
+                .initializers(each -> {
+                    each.getBeanFactory().registerSingleton("settings", settings);
+                    each.getBeanFactory().registerSingleton("database", database);
+                })
+                .run();
+        return this;
+    }
+
+    public void stop() {
+        ConfigurableApplicationContext running = context;
+        context = null;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + settings.port();
+    }
+
+    /** The credentials of local root. */
+    public String adminKey() throws IOException {
+        return Files.readString(settings.privateDirectory().resolve("admin.key"))
+                .strip();
+    }
+
+    public <T> T bean(Class<T> type) {
+        ConfigurableApplicationContext running = context;
+        if (running == null) {
+            throw new IllegalStateException("the control plane is stopped");
+        }
+        return running.getBean(type);
+    }
+}
