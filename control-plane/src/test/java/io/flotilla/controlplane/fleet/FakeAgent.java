@@ -230,7 +230,6 @@ public final class FakeAgent implements AutoCloseable {
                     .get(5, TimeUnit.SECONDS);
             sending = CompletableFuture.completedFuture(null);
             socket = made;
-            listener.began = System.nanoTime();
             raw(Codec.encode(new AgentMessage.Hello(nodeId, List.of(1), listener.nonce, "fake")));
         } catch (Exception e) {
             socket = null;
@@ -272,7 +271,6 @@ public final class FakeAgent implements AutoCloseable {
 
         private final Bytes nonce = Bytes.random(RANDOM, 32);
         private final StringBuilder text = new StringBuilder();
-        private long began;
 
         @Override
         public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
