@@ -17,14 +17,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
 /** A control plane with a database of its own, on a free port; it can be stopped and started again on the same data. */
 public final class RestartableControlPlane implements AutoCloseable {
 
-    /** Every image exists. */
-    @Configuration(proxyBeanMethods = false)
+    /** Every image exists. Not annotated, so that no other test's scan of components finds it. */
     static class AnyImage {
 
         @Bean

@@ -204,14 +204,14 @@ class ShimSessionTest {
         try (Session session = shim.exec(plan, AttachOptions.INTERACTIVE)) {
             assertThat(TestHost.collect(session).output().replaceAll("[\\t ]+", ""))
                     .isEqualTo("""
-                        0
-                        1
-                        2
-                        SigBlk:0000000000000000
-                        SigIgn:0000000000000000
-                        CapInh:0000000000000000
-                        NoNewPrivs:1
-                        """);
+                            0
+                            1
+                            2
+                            SigBlk:0000000000000000
+                            SigIgn:0000000000000000
+                            CapInh:0000000000000000
+                            NoNewPrivs:1
+                            """);
         }
     }
 
