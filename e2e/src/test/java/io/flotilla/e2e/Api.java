@@ -65,7 +65,8 @@ final class Api {
     }
 
     Answer send(String method, String path, @org.jspecify.annotations.Nullable String body) {
-        HttpRequest.Builder request = request(path).method(
+        HttpRequest.Builder request = request(path)
+                .method(
                         method,
                         body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (body != null) {

@@ -30,7 +30,8 @@ final class Await {
             LockSupport.parkNanos(PAUSE.toNanos());
         } while (System.nanoTime() < end);
         throw new AssertionError(
-                "waited " + deadline.toSeconds() + " s for " + what + "; last seen: " + (failure == null ? last : failure),
+                "waited " + deadline.toSeconds() + " s for " + what + "; last seen: "
+                        + (failure == null ? last : failure),
                 failure);
     }
 

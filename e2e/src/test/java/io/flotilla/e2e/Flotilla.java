@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 final class Flotilla implements AutoCloseable {
 
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration START = Duration.ofMinutes(2);
 
     private final Path data;
     private final int port;
@@ -78,7 +78,12 @@ final class Flotilla implements AutoCloseable {
 
     private List<String> script(String command, String... more) {
         List<String> line = new ArrayList<>(List.of(
-                ROOT.resolve("flotilla").toString(), command, "--data", data.toString(), "--port", String.valueOf(port)));
+                ROOT.resolve("flotilla").toString(),
+                command,
+                "--data",
+                data.toString(),
+                "--port",
+                String.valueOf(port)));
         line.addAll(List.of(more));
         return line;
     }
@@ -106,8 +111,7 @@ final class Flotilla implements AutoCloseable {
     }
 
     Api admin() {
-        return new Api(
-                url(), command("token", "create", "--admin").success().strip());
+        return new Api(url(), command("token", "create", "--admin").success().strip());
     }
 
     /** The process ids of the agents that work on this data directory. */

@@ -184,10 +184,18 @@ class LaunchBuilder {
                     "pass",
                     node == null ? id.toString() : node.name(),
                     UNITS.count(replicas.size(), "replica", "replicas"),
-                    Sentences.of(replicas.getFirst().reason()),
+                    why(replicas.getFirst()),
                     memory));
         });
         return chosen;
+    }
+
+    private static String why(Preview replica) {
+        return Sentences.of(replica.verdicts().stream()
+                .filter(Verdict::chosen)
+                .map(Verdict::sentence)
+                .findFirst()
+                .orElse(replica.reason()));
     }
 
     private static List<LaunchPage.Verdict> others(LaunchPreview preview) {

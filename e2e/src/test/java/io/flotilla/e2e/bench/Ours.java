@@ -53,7 +53,9 @@ final class Ours implements AutoCloseable {
         byte[] node8 = new byte[4];
         ThreadLocalRandom.current().nextBytes(node8);
         var paths = AgentPaths.open(
-                directory.resolve("data"), directory.resolve("run"), HexFormat.of().formatHex(node8));
+                directory.resolve("data"),
+                directory.resolve("run"),
+                HexFormat.of().formatHex(node8));
         image = image(paths, imageTree);
         shims = Shims.open();
         network = NodeNetwork.open(NetworkConfig.of(paths));

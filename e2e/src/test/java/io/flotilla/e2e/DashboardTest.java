@@ -1,0 +1,249 @@
+package io.flotilla.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * What the three groups do in a browser, on one whole Flotilla: operators, a team, an auditor. Each journey stands on
+ * what the one before it left, as a day does.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DashboardTest {
+
+    private static final String PASSWORD = "correct horse battery staple";
+    private static final Path SCREENSHOT = Flotilla.ROOT.resolve("docs/screenshots/fleet.png");
+
+    private static Flotilla flotilla;
+    private static Browser browser;
+    private static Page operator;
+
+    @BeforeAll
+    static void start() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/chromium")), "needs Chromium in /usr/bin/chromium");
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: containers need it");
+        flotilla = Flotilla.up();
+        browser = new Browser();
+        operator = browser.person().newPage();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        if (flotilla != null) {
+            flotilla.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void firstRunMakesAnAdminAndShowsTheNodeOnline() {
+        operator.navigate(flotilla.setupUrl());
+        assertThat(operator.url()).doesNotContain("token=");
+        operator.fill("#username", "ops-1");
+        operator.fill("#password", PASSWORD);
+        button(operator, "Make the account").click();
+        operator.waitForURL(flotilla.url() + "/");
+        operator.waitForSelector(".tile[data-status='online'], .tile[data-status='warn']");
+        assertThat(operator.textContent("#checklist")).contains("Run a container");
+    }
+
+    @Test
+    @Order(2)
+    void operatorLaunchesTheSampleAndSeesItRunWithoutReloading() {
+        operator.navigate(flotilla.url() + "/launch");
+        operator.fill("#name", "hello");
+        operator.waitForSelector("#plan :text('replica fits')");
+        button(operator, Pattern.compile("^Launch")).click();
+        operator.waitForURL(Pattern.compile(".*/workloads/.*"));
+        operator.waitForSelector("#head .badge[data-status='running']");
+        operator.waitForSelector("#replica-rows [data-status='running']");
+        assertThat(operator.textContent("#timeline-list")).contains("Replica 1 runs", "Revision 1, by ops-1");
+    }
+
+    @Test
+    @Order(3)
+    void operatorReadsLogsAndWorksInATerminal() {
+        String workload = operator.url();
+        operator.navigate(workload + "/logs");
+        operator.waitForSelector("#log-scroll pre");
+        assertThat(operator.textContent("#log-scroll")).contains("listening on port 8080");
+        operator.navigate(workload);
+        operator.getByLabel("Terminal in replica 1").click();
+        operator.waitForSelector("#terminal-state[data-status='running']");
+        operator.keyboard().type("echo said inside; exit 3\n");
+        operator.waitForSelector("#terminal-state:has-text('exit code 3')");
+        assertThat(operator.textContent(".xterm-rows")).containsPattern("exit 3\\s*said inside");
+        operator.navigate(workload);
+    }
+
+    @Test
+    @Order(4)
+    void aRefusedLaunchKeepsWhatWasTypedAndPointsAtTheField() {
+        operator.navigate(flotilla.url() + "/launch");
+        operator.fill("#name", "hello");
+        button(operator, Pattern.compile("^Launch")).click();
+        operator.waitForSelector("[aria-invalid='true']");
+        assertThat(operator.inputValue("#name")).isEqualTo("hello");
+        assertThat(operator.evaluate("() => document.activeElement.id")).isEqualTo("name");
+    }
+
+    @Test
+    @Order(5)
+    void everyPageIsAccessibleInBothThemesAtEveryWidth() {
+        List<String> found = new ArrayList<>();
+        for (String path : pages()) {
+            operator.navigate(flotilla.url() + path);
+            for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+                for (int width : new int[] {320, 768, 1440}) {
+                    Browser.look(operator, scheme, width);
+                    String where = path + " " + scheme + " " + width + ": ";
+                    Browser.axe(operator).forEach(finding -> found.add(where + finding));
+                    if (Browser.scrollsSideways(operator)) {
+                        found.add(where + "scrolls sideways");
+                    }
+                }
+            }
+        }
+        assertThat(found).isEmpty();
+    }
+
+    private static List<String> pages() {
+        String workload = link("/workloads", "/workloads/[0-9a-f-]{36}");
+        String allocation = link(workload, "a-[0-9a-f-]{36}").substring(2);
+        String node = link("/", "/nodes/[0-9a-f-]{36}");
+        return List.of(
+                "/",
+                node,
+                "/workloads",
+                workload,
+                workload + "?tab=revisions",
+                workload + "?confirm=delete",
+                workload + "/logs",
+                "/allocations/" + allocation + "/terminal",
+                "/launch",
+                "/images",
+                "/teams?edit=new",
+                "/users",
+                "/tokens",
+                "/audit?verify=1&entry=1",
+                "/join",
+                "/search?q=hello",
+                "/nowhere");
+    }
+
+    private static String link(String page, String pattern) {
+        operator.navigate(flotilla.url() + page);
+        var matcher = Pattern.compile(pattern).matcher(operator.content());
+        assertThat(matcher.find()).as("%s on %s", pattern, page).isTrue();
+        return matcher.group();
+    }
+
+    @Test
+    @Order(6)
+    void theFirstPageIsWorthAPicture() throws Exception {
+        Browser.look(operator, ColorScheme.LIGHT, 1440);
+        operator.navigate(flotilla.url() + "/");
+        operator.waitForSelector("#connection:not([hidden])");
+        Files.createDirectories(SCREENSHOT.getParent());
+        operator.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOT));
+        assertThat(SCREENSHOT).isNotEmptyFile();
+    }
+
+    @Test
+    @Order(7)
+    void aTeamLaunchesWithinItsQuotaAndSeesNothingOfOthers() {
+        Api admin = flotilla.admin();
+        admin.post("/api/v1/teams", Map.of("name", "payments", "quota", Map.of("replicas", 1)))
+                .expect(201);
+        admin.post("/api/v1/users", Map.of("name", "dev-1", "password", PASSWORD, "role", "member"))
+                .expect(201);
+        operator.navigate(flotilla.url() + "/teams");
+        operator.getByRole(
+                        AriaRole.LINK,
+                        new Page.GetByRoleOptions().setName("payments").setExact(true))
+                .first()
+                .click();
+        operator.fill("#user", "dev-1");
+        button(operator, "Add").click();
+        operator.waitForSelector("[aria-label='Remove dev-1']");
+
+        Page member = signIn("dev-1");
+        member.navigate(flotilla.url() + "/workloads");
+        assertThat(member.textContent("main")).doesNotContain("hello");
+        member.navigate(flotilla.url() + "/launch");
+        member.fill("#name", "till");
+        member.fill("#replicas", "2");
+        button(member, Pattern.compile("^Launch")).click();
+        member.waitForSelector("[aria-invalid='true'], [role='alert']");
+        assertThat(member.textContent("main")).contains("quota");
+        member.fill("#replicas", "1");
+        button(member, Pattern.compile("^Launch")).click();
+        member.waitForURL(Pattern.compile(".*/workloads/.*"));
+        member.waitForSelector("#head .badge[data-status='running']");
+        member.navigate(flotilla.url() + "/audit");
+        assertThat(member.textContent("h1")).contains("Your role does not allow this");
+    }
+
+    @Test
+    @Order(8)
+    void anAuditorReadsWhoDidWhatAndVerifiesTheChain() {
+        flotilla.admin()
+                .post("/api/v1/users", Map.of("name", "audit-1", "password", PASSWORD, "role", "auditor"))
+                .expect(201);
+        Page auditor = signIn("audit-1");
+        auditor.navigate(flotilla.url() + "/audit");
+        assertThat(auditor.textContent("#audit-rows")).contains("workload.create", "terminal.open", "dev-1");
+        auditor.fill("main [name='q']", "actor:dev-1 result:refused");
+        auditor.keyboard().press("Enter");
+        auditor.waitForSelector(".chip:has-text('actor')");
+        assertThat(auditor.textContent("#audit-rows")).contains("refused").doesNotContain("ops-1");
+        button(auditor, Pattern.compile("^Verify")).click();
+        auditor.waitForSelector(".chain[data-status='verified']");
+        auditor.navigate(flotilla.url() + "/launch");
+        assertThat(auditor.textContent("h1")).contains("Your role does not allow this");
+    }
+
+    @Test
+    @Order(9)
+    void noPageComplainedInTheConsole() {
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private static Page signIn(String name) {
+        Page page = browser.person().newPage();
+        page.navigate(flotilla.url() + "/login");
+        page.fill("#username", name);
+        page.fill("#password", PASSWORD);
+        button(page, "Sign in").click();
+        page.waitForURL(flotilla.url() + "/");
+        return page;
+    }
+
+    private static Locator button(Page page, String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static Locator button(Page page, Pattern name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+    }
+}
