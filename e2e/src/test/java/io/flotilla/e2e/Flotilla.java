@@ -25,19 +25,21 @@ final class Flotilla implements AutoCloseable {
 
     private final Path data;
     private final int port;
+    private final List<String> options;
     private Process up;
     private String ready;
 
-    private Flotilla(Path data, int port) {
+    private Flotilla(Path data, int port, List<String> options) {
         this.data = data;
         this.port = port;
+        this.options = options;
         this.up = start();
         this.ready = awaitReady();
     }
 
-    static Flotilla up() {
+    static Flotilla up(String... options) {
         try {
-            return new Flotilla(Files.createTempDirectory("flotilla-e2e-"), freePort());
+            return new Flotilla(Files.createTempDirectory("flotilla-e2e-"), freePort(), List.of(options));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,7 +55,7 @@ final class Flotilla implements AutoCloseable {
 
     private Process start() {
         try {
-            return new ProcessBuilder(script("up"))
+            return new ProcessBuilder(script("up", options.toArray(String[]::new)))
                     .directory(ROOT.toFile())
                     .redirectError(data.resolve("up.err").toFile())
                     .start();
@@ -91,6 +93,11 @@ final class Flotilla implements AutoCloseable {
     /** Runs a subcommand of the script to its end. */
     Command command(String name, String... more) {
         return Command.run(Duration.ofMinutes(3), ROOT, script(name, more).toArray(String[]::new));
+    }
+
+    /** A subcommand as one line for a shell. */
+    String line(String name, String... more) {
+        return String.join(" ", script(name, more));
     }
 
     String url() {

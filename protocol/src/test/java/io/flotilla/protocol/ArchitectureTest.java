@@ -17,6 +17,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.flotilla.protocol..",
                     "java..",
+                    "javax.net..",
                     "org.jspecify..",
                     "tools.jackson..",
                     "com.fasterxml.jackson.annotation..");

@@ -1,0 +1,195 @@
+package io.flotilla.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The main job: the first container, from the API to the kernel and back, on one host. */
+class FirstContainerTest {
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private static Flotilla flotilla;
+
+    private static Api api;
+
+    @BeforeAll
+    static void startAsAUserWould() {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "containers need root");
+        flotilla = Flotilla.up();
+        api = flotilla.admin();
+    }
+
+    @AfterAll
+    static void stopAndFindNothingLeft() {
+        if (flotilla != null) {
+            flotilla.close();
+        }
+    }
+
+    private static String launch(String name, int hostPort) {
+        return api.post(
+                        "/api/v1/workloads",
+                        Map.of(
+                                "name",
+                                name,
+                                "kind",
+                                "service",
+                                "image",
+                                "flotilla/sample:latest",
+                                "resources",
+                                Map.of("cpu", 0.25, "memory", "64Mi"),
+                                "ports",
+                                List.of(Map.of("container", 8080, "host", hostPort, "protocol", "tcp"))))
+                .expect(201)
+                .get("id")
+                .asString();
+    }
+
+    private static JsonNode running(String workload) {
+        return Await.until(
+                "workload " + workload + " to run",
+                SOON,
+                () -> api.items("/api/v1/allocations?workload=" + workload).getFirst(),
+                allocation -> allocation.get("status").asString().equals("running"));
+    }
+
+    private static String http(String url) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(url))
+                                .timeout(Duration.ofSeconds(5))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    private static List<String> auditActions() {
+        return api.items("/api/v1/audit?limit=200").stream()
+                .map(row -> row.get("action").asString())
+                .toList();
+    }
+
+    @Test
+    void runsTheBundledSampleAndTellsItsStory() throws Exception {
+        int port = Flotilla.freePort();
+        String workload = launch("hello", port);
+        JsonNode allocation = running(workload);
+        assertThat(allocation.get("attempt").asInt()).isEqualTo(1);
+        assertThat(allocation.get("exitCode").isNull()).isTrue();
+
+        String page =
+                Await.until("the published port", SOON, () -> http("http://127.0.0.1:" + port + "/json"), body -> true);
+        assertThat(page).contains("67108864");
+
+        String id = allocation.get("id").asString();
+        Await.until(
+                "log lines",
+                SOON,
+                () -> api.text("/api/v1/allocations/" + id + "/logs"),
+                lines -> lines.contains("\"stdout\""));
+
+        api.delete("/api/v1/workloads/" + workload);
+        Await.until(
+                "the container to be gone",
+                SOON,
+                () -> api.items("/api/v1/allocations?workload=" + workload).isEmpty());
+        assertThat(auditActions()).contains("workload.create", "workload.delete");
+        assertThat(api.get("/api/v1/audit/verify").get("ok").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aKilledAgentFindsItsContainersAgain() throws Exception {
+        int port = Flotilla.freePort();
+        String workload = launch("survivor", port);
+        String allocation = running(workload).get("id").asString();
+        String before =
+                Await.until("the published port", SOON, () -> http("http://127.0.0.1:" + port + "/json"), body -> true);
+
+        List<Long> agents = flotilla.agents();
+        assertThat(agents).isNotEmpty();
+        for (long agent : agents) {
+            ProcessHandle.of(agent).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        assertThat(http("http://127.0.0.1:" + port + "/json"))
+                .isNotEqualTo(before)
+                .isNotEmpty();
+
+        Await.until("a new agent", SOON, flotilla::agents, now -> !now.isEmpty() && !now.equals(agents));
+        JsonNode adopted = running(workload);
+        assertThat(adopted.get("id").asString()).isEqualTo(allocation);
+        assertThat(adopted.get("attempt").asInt()).isEqualTo(1);
+
+        api.post("/api/v1/workloads/" + workload + "/stop", Map.of()).expect(200);
+        JsonNode stopped = Await.until(
+                "the adopted container to stop",
+                SOON,
+                () -> api.get("/api/v1/allocations/" + allocation),
+                now -> now.get("status").asString().equals("stopped"));
+        assertThat(stopped.get("exitCode").asInt()).isZero();
+        api.delete("/api/v1/workloads/" + workload);
+    }
+
+    @Test
+    void containersOutliveEverythingButTheirShims() throws Exception {
+        int port = Flotilla.freePort();
+        String workload = launch("outliver", port);
+        String allocation = running(workload).get("id").asString();
+
+        flotilla.interrupt();
+        assertThat(http("http://127.0.0.1:" + port + "/healthz")).isNotEmpty();
+        flotilla.again();
+
+        JsonNode adopted = running(workload);
+        assertThat(adopted.get("id").asString()).isEqualTo(allocation);
+        assertThat(adopted.get("attempt").asInt()).isEqualTo(1);
+        api.delete("/api/v1/workloads/" + workload);
+    }
+
+    @Test
+    void aContainersExitCodeIsReportedOnce() {
+        String workload = api.post(
+                        "/api/v1/workloads",
+                        Map.of(
+                                "name", "not-there",
+                                "kind", "job",
+                                "image", "flotilla/sample:latest",
+                                "restart", "never",
+                                "command", List.of("/no/such/program")))
+                .expect(201)
+                .get("id")
+                .asString();
+        JsonNode failed = Await.until(
+                "the job to fail",
+                SOON,
+                () -> api.items("/api/v1/allocations?workload=" + workload).getFirst(),
+                allocation -> allocation.get("status").asString().equals("failed"));
+        assertThat(failed.get("exitCode").asInt()).isEqualTo(127);
+        assertThat(failed.get("reason").asString()).contains("/no/such/program");
+        api.delete("/api/v1/workloads/" + workload);
+    }
+
+    @Test
+    void nothingOfItIsWorldReadable() throws IOException {
+        for (String name : List.of("control-plane", "agent")) {
+            Path directory = flotilla.data().resolve(name);
+            assertThat(Files.getPosixFilePermissions(directory))
+                    .as(directory.toString())
+                    .noneMatch(permission -> permission.name().startsWith("OTHERS_"));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.flotilla.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** {@code ./flotilla run} as somebody used to {@code docker run} would use it, in a real terminal. */
+class RunInteractiveTest {
+
+    private static final String BUSYBOX = "flotilla/busybox:test";
+
+    private static Flotilla flotilla;
+
+    @BeforeAll
+    static void startAndImportAnImageOfOtherPeoplesMaking() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "containers need root");
+        flotilla = Flotilla.up();
+        try (Images images = Images.open()) {
+            Path archive = images.busybox("localhost/busybox:test");
+            flotilla.command("image", "import", archive.toString(), "--name", BUSYBOX)
+                    .success();
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        if (flotilla != null) {
+            flotilla.close();
+        }
+    }
+
+    private static Terminal shell() {
+        return Terminal.open(Flotilla.ROOT, 101, 37, flotilla.line("run", "-it", BUSYBOX, "/bin/sh"));
+    }
+
+    @Test
+    void theShellHasAWindowSizeAndItsExitCodeComesThrough() {
+        try (Terminal terminal = shell()) {
+            terminal.await("#").clear().type("stty size\n").await("37 101");
+            terminal.clear().type("echo $((6*7))-$$\n").await("42-1");
+            terminal.clear().type("exit 3\n");
+            assertThat(terminal.exitStatus()).as(terminal.screen()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void controlCStopsTheForegroundProgramAndNotTheShell() {
+        try (Terminal terminal = shell()) {
+            terminal.await("#").clear().type("sleep 1000\n").await("sleep 1000");
+            terminal.clear().type("\003").await("#");
+            terminal.clear().type("echo still-$((1+1))-here\n").await("still-2-here");
+            terminal.type("exit 0\n");
+            assertThat(terminal.exitStatus()).isZero();
+        }
+    }
+
+    @Test
+    void jobsCanBeStoppedAndResumed() {
+        try (Terminal terminal = shell()) {
+            terminal.await("#").clear().type("sleep 1000\n").await("sleep 1000");
+            terminal.clear().type("\032").await("Stopped");
+            terminal.clear().type("kill %1; fg\n").await("#");
+            terminal.type("exit 7\n");
+            assertThat(terminal.exitStatus()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void withoutATerminalTheOutputIsPlain() {
+        Command command = flotilla.command("run", BUSYBOX, "/bin/sh", "-c", "echo out; echo err >&2; exit 5");
+        assertThat(command.status()).as(command.output()).isEqualTo(5);
+        assertThat(command.output()).contains("out\n").contains("err\n").doesNotContain("\r");
+    }
+
+    @Test
+    void aCommandThatIsNotThereEndsWith127() {
+        Command command = flotilla.command("run", BUSYBOX, "/no/such/program");
+        assertThat(command.status()).as(command.output()).isEqualTo(127);
+        assertThat(command.output()).contains("/no/such/program");
+    }
+
+    @Test
+    void theContainerIsIsolated() {
+        Command command = flotilla.command(
+                "run",
+                BUSYBOX,
+                "/bin/sh",
+                "-c",
+                "ps | wc -l; cat /proc/self/uid_map; hostname; grep CapInh /proc/self/status");
+        String output = command.success();
+        assertThat(output).contains("CapInh:\t0000000000000000");
+        assertThat(output).doesNotContain(" 4294967295");
+    }
+}
