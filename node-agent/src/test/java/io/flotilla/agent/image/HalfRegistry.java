@@ -74,21 +74,23 @@ final class HalfRegistry implements AutoCloseable {
                 exchange.sendResponseHeaders(200, manifest.length);
                 exchange.getResponseBody().write(manifest);
             } else if (path.contains("/blobs/")) {
+                // Chosen before the request is counted: whoever sees the count may close the gate for the next ones.
+                CountDownLatch gate = secondHalf;
                 blobRequests.incrementAndGet();
-                send(exchange, Objects.requireNonNull(blobs.get(new Digest(last)), last));
+                send(exchange, gate, Objects.requireNonNull(blobs.get(new Digest(last)), last));
             } else {
                 exchange.sendResponseHeaders(200, -1);
             }
         }
     }
 
-    private void send(HttpExchange exchange, byte[] bytes) throws IOException {
+    private static void send(HttpExchange exchange, CountDownLatch gate, byte[] bytes) throws IOException {
         exchange.sendResponseHeaders(200, bytes.length);
         OutputStream out = exchange.getResponseBody();
         out.write(bytes, 0, bytes.length / 2);
         out.flush();
         try {
-            secondHalf.await();
+            gate.await();
         } catch (InterruptedException e) {
             throw new IOException(e);
         }

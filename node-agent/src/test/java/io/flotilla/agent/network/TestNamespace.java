@@ -34,6 +34,8 @@ final class TestNamespace implements AutoCloseable {
             return name;
         });
         run("ip", "link", "set", "lo", "up");
+        // A new namespace takes the host's setting; these tests are about what changes it.
+        run("sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_forward");
     }
 
     /** Runs the call on the thread that lives in the namespace; threads and processes that it starts live there too. */
