@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param env added to the image's environment, overriding equal names
  * @param workingDir null: the image's
  * @param user {@code user[:group]} by name or number; null: the image's
- * @param hostName null: the first twelve hex digits of the allocation's id
+ * @param hostName null: the last twelve hex digits of the allocation's id (the first are its time)
  * @param tty a terminal instead of three pipes
  * @param stdin keeps standard input open for attach
  * @param stopSignal name ({@code SIGTERM}) or number; null: the image's, else SIGTERM
