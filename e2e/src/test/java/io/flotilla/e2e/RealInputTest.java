@@ -59,6 +59,7 @@ class RealInputTest {
     private static List<JsonNode> live(String workload) {
         return api.items("/api/v1/allocations?workload=" + workload).stream()
                 .filter(allocation -> allocation.get("status").asString().equals("running"))
+                .filter(allocation -> !allocation.get("nodeLost").asBoolean())
                 .toList();
     }
 

@@ -25,7 +25,8 @@ import org.springframework.stereotype.Repository;
 class AllocationStore {
 
     private static final String SELECT = """
-        SELECT a.*, w.name AS workload, w.team_id, t.name AS team, n.name AS node, r.spec->'ports' AS asked
+        SELECT a.*, w.name AS workload, w.team_id, t.name AS team, n.name AS node,
+          n.lost_at IS NOT NULL AS node_lost, r.spec->'ports' AS asked
         FROM allocations a
           JOIN workloads w ON w.id = a.workload_id
           JOIN teams t ON t.id = w.team_id
@@ -115,6 +116,7 @@ class AllocationStore {
                 row.getInt("replica"),
                 row.getObject("node_id", UUID.class),
                 row.getString("node"),
+                row.getBoolean("node_lost"),
                 AllocStatus.of(row.getString("status")),
                 Order.of(row.getString("node_order")),
                 row.getInt("attempt"),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision the number of the revision that it runs
  * @param replica which replica of the workload it is, from 1
  * @param nodeId null while it is pending
+ * @param nodeLost its node was given up: the status is what it last reported, and nothing serves in it
  * @param status observed
  * @param desired what its node is told
  * @param attempt from 1; 0 before the node has reported one
@@ -38,6 +39,7 @@ public record AllocationView(
         int replica,
         @Nullable UUID nodeId,
         @Nullable String node,
+        boolean nodeLost,
         AllocStatus status,
         Order desired,
         int attempt,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workload the workload's id
  * @param node the node's id; null while pending
+ * @param nodeLost the node was given up: the status is the last that it reported, and no replica is served by it
  * @param desired what its node is told: run, stop or remove
  */
 record AllocationBody(
@@ -23,6 +24,7 @@ record AllocationBody(
         int replica,
         @Nullable UUID node,
         @Nullable String nodeName,
+        boolean nodeLost,
         String status,
         String desired,
         int attempt,
@@ -48,6 +50,7 @@ record AllocationBody(
                 view.replica(),
                 view.nodeId(),
                 view.node(),
+                view.nodeLost(),
                 view.status().word(),
                 view.desired().word(),
                 view.attempt(),

@@ -40,14 +40,15 @@ class WorkloadStore {
           JOIN teams t ON t.id = w.team_id
           JOIN revisions r ON r.workload_id = w.id AND r.number = w.revision
           CROSS JOIN LATERAL (SELECT
-              count(*) FILTER (WHERE a.status = 'running' AND NOT a.ended) AS running,
+              count(*) FILTER (WHERE a.status = 'running' AND NOT a.ended AND n.lost_at IS NULL) AS running,
               count(*) FILTER (WHERE NOT a.ended AND a.node_id IS NOT NULL) AS alive,
               count(*) FILTER (WHERE a.status IN ('placed', 'pulling', 'starting', 'backoff')) AS coming,
               count(*) FILTER (WHERE a.status = 'failed' AND a.run = w.run AND a.revision = w.revision
                 AND a.node_order = 'run') AS failed,
               count(DISTINCT a.replica) FILTER (WHERE a.status = 'completed' AND a.run = w.run
                 AND a.revision = w.revision) AS completed
-            FROM allocations a WHERE a.workload_id = w.id AND NOT a.removed) c
+            FROM allocations a LEFT JOIN nodes n ON n.id = a.node_id
+            WHERE a.workload_id = w.id AND NOT a.removed) c
         """;
 
     private final JdbcClient jdbc;

@@ -232,6 +232,35 @@ class FleetTest {
     }
 
     @Test
+    void replicaOnALostNodeIsNotCountedAsRunning() {
+        List<FakeAgent> three = List.of(agent("keel"), agent("mast"), agent("sail"));
+        String only = launch("only", Map.of("replicas", 1, "singleton", true));
+        awaitRunning(only, 1);
+        assertThat(rest.get("/api/v1/workloads/" + only).body().path("running").asInt())
+                .isOne();
+        FakeAgent holder = three.stream()
+                .filter(agent -> !agent.running().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        holder.silence();
+        Await.until("it is lost", () -> status(holder).equals("lost"));
+        JsonNode workload = rest.get("/api/v1/workloads/" + only).body();
+        assertThat(workload.path("running").asInt()).isZero();
+        assertThat(workload.path("status").asString()).isNotEqualTo("running");
+        assertThat(allocations(only)).singleElement().satisfies(each -> {
+            assertThat(each.path("status").asString()).isEqualTo("running");
+            assertThat(each.path("nodeLost").asBoolean()).isTrue();
+        });
+        Await.until(
+                "it says why",
+                () -> rest.get("/api/v1/workloads/" + only)
+                        .body()
+                        .path("reason")
+                        .asString()
+                        .contains("is lost. A singleton is replaced only when"));
+    }
+
+    @Test
     void deletesWhileTheNodeIsAway() {
         FakeAgent one = agent("away");
         String web = launch("gone", Map.of());
