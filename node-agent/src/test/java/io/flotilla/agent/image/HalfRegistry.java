@@ -6,13 +6,16 @@ import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.registry.Descriptor;
 import io.flotilla.protocol.registry.Documents;
+import io.flotilla.protocol.registry.Login;
 import io.flotilla.protocol.registry.Manifest;
 import io.flotilla.protocol.registry.MediaTypes;
 import io.flotilla.protocol.registry.Platform;
+import io.flotilla.protocol.registry.RegistryAccess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +103,15 @@ final class HalfRegistry implements AutoCloseable {
 
     ImageName name() {
         return ImageName.parse("127.0.0.1:" + server.getAddress().getPort() + "/half:t");
+    }
+
+    /** By its endpoint: this server would only look silent to the question whether it speaks TLS. */
+    RegistryAccess access() {
+        return access(name());
+    }
+
+    static RegistryAccess access(ImageName name) {
+        return new RegistryAccess(URI.create("http://" + name.registry()), false, new Login.Anonymous());
     }
 
     Digest digest() {

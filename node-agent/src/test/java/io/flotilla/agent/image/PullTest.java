@@ -11,7 +11,6 @@ import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.registry.BadDigestException;
 import io.flotilla.protocol.registry.Platform;
-import io.flotilla.protocol.registry.RegistryAccess;
 import io.flotilla.protocol.registry.RegistryClient;
 import io.flotilla.protocol.registry.WrongPlatformException;
 import java.io.IOException;
@@ -73,7 +72,7 @@ class PullTest {
     }
 
     private static LocalImage pull(Images images, HalfRegistry registry) throws IOException {
-        return images.pull(registry.name(), registry.digest(), RegistryAccess.anonymous(), PullListener.NONE);
+        return images.pull(registry.name(), registry.digest(), registry.access(), PullListener.NONE);
     }
 
     private static long count(Path place) throws IOException {
@@ -89,11 +88,8 @@ class PullTest {
 
         public static void main(String[] arguments) throws IOException {
             try (Images images = Images.open(paths(Path.of(arguments[0])), InstantSource.system())) {
-                images.pull(
-                        ImageName.parse(arguments[1]),
-                        new Digest(arguments[2]),
-                        RegistryAccess.anonymous(),
-                        PullListener.NONE);
+                ImageName name = ImageName.parse(arguments[1]);
+                images.pull(name, new Digest(arguments[2]), HalfRegistry.access(name), PullListener.NONE);
             }
         }
     }

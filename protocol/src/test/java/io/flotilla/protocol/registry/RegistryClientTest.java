@@ -9,7 +9,9 @@ import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Base64;
@@ -57,8 +59,10 @@ class RegistryClientTest {
         return manifest;
     }
 
+    /** By its endpoint: this server would only look silent to the question whether it speaks TLS. */
     private RemoteRepository open(String rest, Login login) throws IOException {
-        return client.open(registry.image(rest), RegistryAccess.of(login));
+        URI endpoint = URI.create("http://" + registry.authority());
+        return client.open(registry.image(rest), new RegistryAccess(endpoint, false, login));
     }
 
     private RemoteRepository open() throws IOException {
@@ -135,6 +139,40 @@ class RegistryClientTest {
                         .resolve())
                 .isInstanceOf(RegistryAwayException.class)
                 .hasMessageContaining("127.0.0.1:" + port + " is away: connection refused");
+    }
+
+    @Test
+    void speaksPlainHttpWithARegistryOfThisMachineThatDoesNotKnowTls() throws Exception {
+        byte[] manifest = Documents.write(push("amd64"));
+        ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        Thread answers = Thread.ofVirtual().start(() -> answerPlainly(server, manifest));
+        try {
+            ImageName name = ImageName.parse("127.0.0.1:" + server.getLocalPort() + "/a:t");
+            assertThat(client.open(name, RegistryAccess.anonymous()).resolve().document())
+                    .isInstanceOf(Manifest.class);
+        } finally {
+            server.close();
+            answers.join();
+        }
+    }
+
+    /** As Go's HTTP servers answer: to a TLS greeting at once, with 400 and in plain text. */
+    private static void answerPlainly(ServerSocket server, byte[] manifest) {
+        while (!server.isClosed()) {
+            try (Socket peer = server.accept()) {
+                boolean tls = peer.getInputStream().read() == 0x16;
+                String head = tls
+                        ? "HTTP/1.0 400 Bad Request\r\n\r\nthis is no TLS\n"
+                        : "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: " + MediaTypes.MANIFEST
+                                + "\r\nContent-Length: " + manifest.length + "\r\n\r\n";
+                peer.getOutputStream().write(head.getBytes(UTF_8));
+                peer.getOutputStream().write(tls ? new byte[0] : manifest);
+                peer.shutdownOutput();
+                peer.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                // The test has closed the server, or the client the connection.
+            }
+        }
     }
 
     @Test
