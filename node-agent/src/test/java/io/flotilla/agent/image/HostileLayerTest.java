@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -244,6 +245,13 @@ class HostileLayerTest {
                         .file("c", ""),
                 "name of 5000");
         assertRefused(new TarMaker().pax("path", "n".repeat(300)).file("c", ""), "part of 300");
+    }
+
+    @Test
+    void readsAnArchiveWithoutThePaddingOfItsLastMember() throws IOException {
+        byte[] padded = new TarMaker().file("a", "x").file("b", "content").cut();
+        byte[] archive = Arrays.copyOf(padded, padded.length - 505);
+        assertThat(unpack(archive, archive).resolve("b")).hasContent("content");
     }
 
     @Test

@@ -30,8 +30,10 @@ public final class TarReader {
 
     /** The next member, or null at the end; what was left unread of the last one is skipped. */
     public @Nullable TarEntry next() throws IOException {
-        skip(left + padding);
+        skip(left);
         left = 0;
+        // Some writers leave out the padding of the last member, as they may leave out the blocks of zeros after it.
+        ended |= in.readNBytes(padding).length < padding;
         padding = 0;
         PaxRecords pax = new PaxRecords();
         while (!ended && readBlock()) {
