@@ -72,8 +72,6 @@ final class Puller implements AutoCloseable {
         byte[] configBytes = repository.small(manifest.config(), "the config");
         ImageConfig config = Documents.readConfig(configBytes);
         requireConsistent(name, manifest, config);
-        records.putBlob(chosen.descriptor().digest(), chosen.bytes().array());
-        records.putBlob(manifest.config().digest(), configBytes);
         meter.begin(manifest.layers());
         List<Digest> diffIds = config.rootfs().diffIds();
         List<Digest> chainIds = ChainIds.of(diffIds);
@@ -81,6 +79,9 @@ final class Puller implements AutoCloseable {
         try {
             long bytes = unpackAll(repository, manifest.layers(), diffIds, meter);
             settle(chainIds);
+            // Last, so that a pull that fails has left nothing but whole layers.
+            records.putBlob(chosen.descriptor().digest(), chosen.bytes().array());
+            records.putBlob(manifest.config().digest(), configBytes);
             return new StoredImage(
                     digest,
                     chosen.descriptor().digest(),

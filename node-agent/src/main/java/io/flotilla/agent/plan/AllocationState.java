@@ -80,6 +80,7 @@ public record AllocationState(
                 removed);
     }
 
+    /** The reason of a failed pull stays while the next one is under way: a registry that is away may take its time. */
     AllocationState pulling() {
         return new AllocationState(
                 allocationId,
@@ -92,7 +93,7 @@ public record AllocationState(
                 failures,
                 null,
                 exit,
-                null,
+                reason,
                 List.of(),
                 null,
                 false);

@@ -49,13 +49,14 @@ public final class Restarts {
      * The state after an image could not be pulled or a container could not be started.
      *
      * @param code 126 or 127 where the command cannot be executed or was not found, else null
-     * @param lasting trying again cannot help
+     * @param lasting trying again cannot help; only what shall always run is tried again all the same, since a person may
+     *     mend what is wrong
      */
     public static AllocationState afterFailure(
             AllocationState state, String reason, @Nullable Integer code, boolean lasting, Instant now) {
         AllocationSpec spec = state.spec();
         Exit exit = code == null ? null : new Exit(code, false, now, Duration.ZERO);
-        if (lasting && (spec == null || spec.restart() == RestartPolicy.NEVER)) {
+        if (lasting && (spec == null || spec.restart() != RestartPolicy.ALWAYS)) {
             return state.ended(AllocStatus.FAILED, exit, reason);
         }
         int failures = state.failures() + 1;

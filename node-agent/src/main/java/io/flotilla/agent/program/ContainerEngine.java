@@ -41,8 +41,7 @@ final class ContainerEngine implements Engine {
     private final Containers containers;
     private final Images images;
     private final Journal journal;
-    private final Registries registries;
-    private final Consumer<AgentMessage.Pulling> pulling;
+    private final Pulls pulls;
     private final ContainerLoad load = new ContainerLoad();
 
     ContainerEngine(
@@ -50,14 +49,13 @@ final class ContainerEngine implements Engine {
             Containers containers,
             Images images,
             Journal journal,
-            Registries registries,
+            Pulls.Ways registries,
             Consumer<AgentMessage.Pulling> pulling) {
         this.paths = paths;
         this.containers = containers;
         this.images = images;
         this.journal = journal;
-        this.registries = registries;
-        this.pulling = pulling;
+        this.pulls = new Pulls(images, registries, pulling);
     }
 
     @Override
@@ -89,15 +87,7 @@ final class ContainerEngine implements Engine {
     @Override
     public void pull(UUID allocationId, ImageName image, Digest digest)
             throws FailedStepException, InterruptedException {
-        try {
-            images.pull(
-                    image,
-                    digest,
-                    registries.access(allocationId, image),
-                    progress -> pulling.accept(new AgentMessage.Pulling(allocationId, progress)));
-        } catch (IOException e) {
-            throw new FailedStepException("image " + image + ": " + e.getMessage(), null, false, e);
-        }
+        pulls.pull(allocationId, image, digest);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.registry.Login;
 import io.flotilla.protocol.registry.RegistryAccess;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Knows how each registry is reached: the control plane by the session's token, others by a login it is asked for. */
-final class Registries {
+final class Registries implements Pulls.Ways {
 
     private static final long ANSWER_SECONDS = 5;
 
@@ -49,30 +50,34 @@ final class Registries {
         }
     }
 
-    RegistryAccess access(UUID allocationId, ImageName image) throws FailedStepException, InterruptedException {
+    @Override
+    public Pulls.Way to(UUID allocationId, ImageName image) throws FailedStepException, InterruptedException {
         Session open = session;
         if (image.isLocal()) {
             if (open == null) {
                 throw new FailedStepException(
                         "image " + image + " lives at the control plane, which cannot be reached", null, false, null);
             }
-            return new RegistryAccess(server.uri(), false, new Login.Bearer(token));
+            return new Pulls.Way(new RegistryAccess(server.uri(), false, new Login.Bearer(token)), true);
         }
-        return new RegistryAccess(null, false, open == null ? new Login.Anonymous() : ask(open, allocationId, image));
+        Optional<Login> login = open == null ? Optional.empty() : ask(open, allocationId, image);
+        return new Pulls.Way(new RegistryAccess(null, false, login.orElseGet(Login.Anonymous::new)), login.isPresent());
     }
 
-    private Login ask(Session open, UUID allocationId, ImageName image) throws InterruptedException {
+    /** What the control plane answers; empty if it does not. */
+    private Optional<Login> ask(Session open, UUID allocationId, ImageName image) throws InterruptedException {
         long request = requests.incrementAndGet();
         CompletableFuture<ControlMessage.Login> answer = new CompletableFuture<>();
         waiting.put(request, answer);
         try {
             open.send(new AgentMessage.LoginWanted(request, allocationId, image));
             ControlMessage.Login login = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-            return login.user() == null || login.password() == null
-                    ? new Login.Anonymous()
-                    : new Login.Basic(login.user(), login.password());
+            return Optional.of(
+                    login.user() == null || login.password() == null
+                            ? new Login.Anonymous()
+                            : new Login.Basic(login.user(), login.password()));
         } catch (TimeoutException | ExecutionException e) {
-            return new Login.Anonymous();
+            return Optional.empty();
         } finally {
             waiting.remove(request);
         }

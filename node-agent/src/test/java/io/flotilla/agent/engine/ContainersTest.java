@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flotilla.agent.oci.Allocations;
 import io.flotilla.agent.plan.ContainerId;
 import io.flotilla.protocol.AllocationSpec;
+import io.flotilla.protocol.PortMapping;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -173,6 +175,28 @@ class ContainersTest {
         try (var left = Files.list(node.paths.containersRuntime())) {
             assertThat(left).isEmpty();
         }
+    }
+
+    @Test
+    void saysWhoHasAPublishedPortAndLeavesNothingBehind() throws Exception {
+        AllocationSpec spec;
+        try (ServerSocket taken = new ServerSocket(0)) {
+            int port = taken.getLocalPort();
+            spec = Allocations.of()
+                    .network(AllocationSpec.Network.BRIDGE)
+                    .ports(List.of(new PortMapping(80, port, PortMapping.Protocol.TCP)))
+                    .command(List.of("sleep", "1000"))
+                    .build();
+            assertThatThrownBy(() -> node.start(spec))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageStartingWith("host port " + port + "/tcp is taken: ")
+                    .hasMessageContaining(String.valueOf(ProcessHandle.current().pid()))
+                    .satisfies(e -> assertThat(((StartException) e).lasting()).isFalse());
+        }
+        assertThat(node.containers.list()).isEmpty();
+        assertThat(node.parts.network().attached()).isEmpty();
+        assertThat(node.parts.cgroups().list()).isEmpty();
+        remove(node.start(spec));
     }
 
     private static void assertFailsWith(AllocationSpec spec, int code, String part) throws Exception {

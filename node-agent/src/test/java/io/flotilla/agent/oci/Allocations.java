@@ -3,6 +3,7 @@ package io.flotilla.agent.oci;
 import io.flotilla.protocol.AllocationSpec;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
+import io.flotilla.protocol.PortMapping;
 import io.flotilla.protocol.RestartPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class Allocations {
     private @Nullable String stopSignal;
     private AllocationSpec.Isolation userns = AllocationSpec.Isolation.PRIVATE;
     private AllocationSpec.Network network = AllocationSpec.Network.NONE;
+    private List<PortMapping> ports = List.of();
     private boolean readOnly;
     private List<String> add = List.of();
     private List<String> drop = List.of();
@@ -92,6 +94,11 @@ public final class Allocations {
         return this;
     }
 
+    public Allocations ports(List<PortMapping> value) {
+        ports = value;
+        return this;
+    }
+
     public Allocations readOnlyRootfs() {
         readOnly = true;
         return this;
@@ -121,7 +128,7 @@ public final class Allocations {
                 tty,
                 stdin,
                 resources,
-                List.of(),
+                ports,
                 RestartPolicy.valueOf("NEVER"),
                 stopSignal,
                 1000,
