@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AuditLogTest {
+public class AuditLogTest {
 
     @RegisterExtension
     static final TestDatabase database = new TestDatabase();
@@ -138,14 +138,14 @@ class AuditLogTest {
                 "DROP TABLE audit_entries",
                 "CREATE OR REPLACE FUNCTION audit_field(value text) RETURNS bytea LANGUAGE sql AS 'SELECT NULL::bytea'",
                 "UPDATE installation SET masking_key = masking_key",
-                "SET ROLE flotilla_owner",
+                "SET ROLE {owner}",
                 "DELETE FROM flyway_schema_history",
             })
     void doesNotLetTheApplicationsRoleTouchWhatWasWritten(String attempt) throws SQLException {
         record("web", null, null);
         try (Connection connection = database.asApplication();
                 Statement statement = connection.createStatement()) {
-            assertThatThrownBy(() -> statement.execute(attempt))
+            assertThatThrownBy(() -> statement.execute(attempt.replace("{owner}", database.owner())))
                     .isInstanceOf(SQLException.class)
                     .extracting(error -> ((SQLException) error).getSQLState())
                     .as(attempt)

@@ -137,6 +137,11 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
                 "127.0.0.1");
     }
 
+    /** The role that owns the tables. */
+    public String owner() {
+        return present(endpoint).owner().name();
+    }
+
     /** A connection as the owner of the tables, for tests that tamper with them. */
     public Connection asOwner() throws SQLException {
         Endpoint at = present(endpoint);
