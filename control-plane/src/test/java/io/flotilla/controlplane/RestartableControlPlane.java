@@ -37,8 +37,13 @@ public final class RestartableControlPlane implements AutoCloseable {
     private @Nullable ConfigurableApplicationContext context;
 
     public RestartableControlPlane(Path data) throws IOException {
+        this(data, null);
+    }
+
+    /** @param databaseUrl of the owner on a PostgreSQL that somebody else runs; null for the embedded one */
+    public RestartableControlPlane(Path data, @Nullable String databaseUrl) throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            settings = new Settings(data, socket.getLocalPort(), 0, null, null, null, null);
+            settings = new Settings(data, socket.getLocalPort(), 0, databaseUrl, null, null, null);
         }
         // PostgreSQL's own account must be able to pass; JUnit makes temporary directories for the owner only.
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
@@ -73,6 +78,13 @@ public final class RestartableControlPlane implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + settings.port();
+    }
+
+    /** Where health and metrics are. */
+    public String managementUrl() throws IOException {
+        return "http://127.0.0.1:"
+                + Files.readString(settings.privateDirectory().resolve("management-port"))
+                        .strip();
     }
 
     /** The credentials of local root. */

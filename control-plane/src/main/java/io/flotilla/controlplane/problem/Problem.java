@@ -14,7 +14,8 @@ public enum Problem {
     QUOTA(422, "The team's quota does not have room"),
     TOO_MANY(429, "Too many tries"),
     INTERNAL(500, "Something went wrong here"),
-    UNAVAILABLE(503, "Not available for now");
+    UNAVAILABLE(503, "Not available for now"),
+    DATABASE_AWAY(503, "The database is away");
 
     private final int status;
     private final String title;

@@ -77,7 +77,15 @@ public final class ProblemException extends RuntimeException {
         return new ProblemException(Problem.TOO_MANY, detail, List.of());
     }
 
-    /** Something that the answer needs is away for now: the database, a node, a registry. */
+    /** Why it is away is for the log and the readiness port: strangers get this answer, too. */
+    public static ProblemException databaseAway() {
+        return new ProblemException(
+                Problem.DATABASE_AWAY,
+                "nothing can be shown or changed until it is back; see then whether a change that was under way was made",
+                List.of());
+    }
+
+    /** Something that the answer needs is away for now: a node, a registry. */
     public static ProblemException unavailable(String detail) {
         return new ProblemException(Problem.UNAVAILABLE, detail, List.of());
     }

@@ -51,10 +51,10 @@ class ErrorPages implements ErrorPage {
                         "warn",
                         "Your role does not allow this",
                         Sentences.of(e.detail()) + " An admin can grant a role or add you to a team.");
-            case UNAVAILABLE ->
+            case UNAVAILABLE, DATABASE_AWAY ->
                 page(
                                 "stale",
-                                "Not available for now",
+                                e.problem().title(),
                                 Sentences.of(e.detail())
                                         + " Containers keep running and nodes keep what they were told.")
                         .with("nextWord", "Try again");

@@ -49,22 +49,14 @@ final class Problems {
             case DatabindException mismatch -> databind(mismatch);
             case DataBufferLimitException ignored ->
                 ProblemException.tooLarge("the body is larger than what is accepted here");
-            case DatabaseAwayException away -> ProblemException.unavailable(sentence(away));
+            case DatabaseAwayException ignored -> ProblemException.databaseAway();
             // Without a connection; a transaction begun on a wrong thread is a bug of ours.
             case CannotCreateTransactionException failed ->
-                failed.getCause() instanceof UnsupportedOperationException ? null : databaseAway(failed);
-            case DataAccessResourceFailureException failed -> databaseAway(failed);
+                failed.getCause() instanceof UnsupportedOperationException ? null : ProblemException.databaseAway();
+            case DataAccessResourceFailureException ignored -> ProblemException.databaseAway();
+            case Throwable failed when DatabaseAwayException.cutOff(failed) -> ProblemException.databaseAway();
             default -> null;
         };
-    }
-
-    private static ProblemException databaseAway(Throwable failed) {
-        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DatabaseAwayException away) {
-                return ProblemException.unavailable(sentence(away));
-            }
-        }
-        return ProblemException.unavailable("the database does not answer; it is being tried again");
     }
 
     private static Throwable databind(DatabindException mismatch) {

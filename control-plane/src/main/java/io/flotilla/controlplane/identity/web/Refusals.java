@@ -53,7 +53,11 @@ class Refusals {
         return Mono.<Void>fromRunnable(() -> write(exchange, actor, problem))
                 .subscribeOn(blocking)
                 .onErrorResume(failure -> {
-                    LOG.error("a refusal could not be recorded: {}", problem.detail(), failure);
+                    if (Problems.of(failure) instanceof ProblemException away) {
+                        LOG.warn("a refusal could not be recorded: {}; {}", problem.detail(), away.detail());
+                    } else {
+                        LOG.error("a refusal could not be recorded: {}", problem.detail(), failure);
+                    }
                     return Mono.empty();
                 });
     }
@@ -65,7 +69,7 @@ class Refusals {
             case UNAUTHENTICATED ->
                 !looks || new RequestFacts(exchange.getRequest()).bearer().isPresent();
             case INVALID, CONFLICT, QUOTA, NOT_FOUND, TOO_LARGE -> !looks;
-            case METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, INTERNAL, UNAVAILABLE -> false;
+            case METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, INTERNAL, UNAVAILABLE, DATABASE_AWAY -> false;
         };
     }
 

@@ -1,0 +1,35 @@
+package io.flotilla.controlplane.identity.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flotilla.controlplane.problem.Problem;
+import io.flotilla.controlplane.problem.ProblemException;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.transaction.TransactionSystemException;
+
+class ProblemsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08000", "08003", "08006", "57P01", "57P02", "57P03"})
+    void callsADatabaseThatCutsTheConnectionInMidQueryOrCommitAway(String state) {
+        SQLException cut = new SQLException("terminating connection", state);
+        for (RuntimeException error : new RuntimeException[] {
+            new UncategorizedSQLException("query", "SELECT", cut), new TransactionSystemException("commit", cut)
+        }) {
+            assertThat(Problems.of(error))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            known -> assertThat(known.problem()).isEqualTo(Problem.DATABASE_AWAY));
+        }
+    }
+
+    @Test
+    void leavesAMistakeInAQueryToTheLog() {
+        RuntimeException error = new UncategorizedSQLException("query", "SELEC", new SQLException("syntax", "42601"));
+        assertThat(Problems.of(error)).isSameAs(error);
+    }
+}
