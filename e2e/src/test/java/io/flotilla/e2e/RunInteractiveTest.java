@@ -70,6 +70,17 @@ class RunInteractiveTest {
     }
 
     @Test
+    void aProgramThatWritesAndEndsAtOnceIsShownWholeAndOnce() {
+        for (int i = 0; i < 20; i++) {
+            try (Terminal terminal =
+                    Terminal.open(Flotilla.ROOT, 80, 24, flotilla.line("run", "-it", BUSYBOX, "/bin/echo", "hello"))) {
+                assertThat(terminal.wholeScreen().strip()).as("run " + i).isEqualTo("hello");
+                assertThat(terminal.exitStatus()).isZero();
+            }
+        }
+    }
+
+    @Test
     void withoutATerminalTheOutputIsPlain() {
         Command command = flotilla.command("run", BUSYBOX, "/bin/sh", "-c", "echo out; echo err >&2; exit 5");
         assertThat(command.status()).as(command.output()).isEqualTo(5);

@@ -15,11 +15,12 @@ final class Terminal implements AutoCloseable {
     private final Process process;
     private final OutputStream keys;
     private final StringBuilder screen = new StringBuilder();
+    private final Thread reader;
 
     private Terminal(Process process) {
         this.process = process;
         this.keys = process.getOutputStream();
-        Thread.startVirtualThread(this::read);
+        this.reader = Thread.startVirtualThread(this::read);
     }
 
     /** Starts a shell command line in a terminal of the given size. */
@@ -87,6 +88,17 @@ final class Terminal implements AutoCloseable {
                 throw new AssertionError("the terminal's program goes on; screen: " + screen());
             }
             return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Everything that was shown, once the program has ended. */
+    String wholeScreen() {
+        exitStatus();
+        try {
+            reader.join();
+            return screen();
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted", e);
         }

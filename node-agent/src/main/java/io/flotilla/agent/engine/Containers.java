@@ -42,6 +42,7 @@ public final class Containers implements AutoCloseable {
     private final EngineParts parts;
     private final ContainerListener listener;
     private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+    private final FirstSessions first = new FirstSessions();
     private volatile boolean closed;
 
     private Containers(EngineParts parts, ContainerListener listener) {
@@ -103,7 +104,7 @@ public final class Containers implements AutoCloseable {
 
     /** Starts a container unless it is there already; returns when its program runs. */
     public ContainerView start(ContainerRequest request) throws StartException {
-        return start(request, shim -> {});
+        return start(request, first.hook(request.spec()));
     }
 
     /** As above; the hook is called between the making of the container and the start of its program. */
@@ -127,6 +128,7 @@ public final class Containers implements AutoCloseable {
     }
 
     private void abandon(Container container, Exception cause) {
+        first.drop(container.id.allocationId());
         try {
             new Removal(parts).run(container);
         } catch (IOException | RuntimeException e) {
@@ -311,6 +313,14 @@ public final class Containers implements AutoCloseable {
                 AttachOptions.INTERACTIVE);
     }
 
+    /**
+     * The streams of an allocation that was started with a terminal or with its input open, from the very first byte on,
+     * even if it has ended since. Empty if somebody has them already or the start is long ago.
+     */
+    public Optional<Session> firstSession(UUID allocation, AttachOptions options) {
+        return first.take(allocation, options);
+    }
+
     /** Attaches to the container's streams from now on. */
     public Session attach(ContainerId id, AttachOptions options) throws IOException {
         return EngineParts.required(running(id).shim()).attach(options);
@@ -344,6 +354,7 @@ public final class Containers implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        first.close();
         for (Container container : containers.values()) {
             Shim shim = container.shim();
             if (shim != null) {

@@ -7,6 +7,7 @@ import io.flotilla.agent.engine.Containers;
 import io.flotilla.agent.engine.StartException;
 import io.flotilla.agent.engine.launch.AttachOptions;
 import io.flotilla.agent.engine.launch.LaunchException;
+import io.flotilla.agent.engine.launch.Session;
 import io.flotilla.agent.image.Images;
 import io.flotilla.agent.image.LocalImage;
 import io.flotilla.agent.link.RefusedException;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -130,10 +132,7 @@ final class ContainerEngine implements Engine {
                 case Target.Exec exec ->
                     new ProcessStream(
                             containers.exec(running(exec.allocationId()).id(), exec.exec()));
-                case Target.Attach attach -> {
-                    ContainerView view = running(attach.allocationId());
-                    yield new ProcessStream(containers.attach(view.id(), options(attach.allocationId())));
-                }
+                case Target.Attach attach -> new ProcessStream(attach(attach.allocationId()));
                 case Target.Logs logs -> logs(logs);
             };
         } catch (LaunchException e) {
@@ -142,6 +141,14 @@ final class ContainerEngine implements Engine {
         } catch (IOException | IllegalArgumentException e) {
             throw new RefusedException(String.valueOf(e.getMessage()), null);
         }
+    }
+
+    private Session attach(UUID allocationId) throws RefusedException, IOException {
+        AttachOptions options = options(allocationId);
+        Optional<Session> first = containers.firstSession(allocationId, options);
+        return first.isPresent()
+                ? first.get()
+                : containers.attach(running(allocationId).id(), options);
     }
 
     /** Who leaves a terminal does not hang up the shell behind it; the end of a pipe is the end of the input. */

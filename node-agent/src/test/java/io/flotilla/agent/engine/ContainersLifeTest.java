@@ -224,6 +224,47 @@ class ContainersLifeTest {
         }
     }
 
+    @Test
+    void givesTheFirstWhoAttachesEverythingSinceTheStartEvenAfterTheEnd() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            AllocationSpec spec = Allocations.of()
+                    .tty()
+                    .command(List.of("echo", "first words"))
+                    .build();
+            ContainerId id = node.start(spec);
+            if (i % 2 == 0) {
+                node.awaitExit(id);
+                node.containers.remove(id);
+            }
+            try (Session session = firstSession(spec)) {
+                assertThat(output(session)).isEqualTo("first words\r\nexit 0");
+            }
+            assertThat(node.containers.firstSession(spec.allocationId(), AttachOptions.INTERACTIVE))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void theFirstWhoAttachesOwnsTheInput() throws Exception {
+        AllocationSpec spec = Allocations.of()
+                .stdin()
+                .command(List.of("sh", "-c", "cat; exit 4"))
+                .build();
+        ContainerId id = node.start(spec);
+        try (Session session = firstSession(spec)) {
+            session.write(java.nio.ByteBuffer.wrap("to the cat\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(session.next()).isInstanceOf(SessionEvent.Output.class);
+        }
+        assertThat(node.awaitExit(id).code()).isEqualTo(4);
+        assertThat(node.log(id)).isEqualTo("to the cat\n");
+    }
+
+    private Session firstSession(AllocationSpec spec) {
+        return node.containers
+                .firstSession(spec.allocationId(), AttachOptions.INTERACTIVE)
+                .orElseThrow();
+    }
+
     /** Everything that a container could leave on the host. */
     private record Traces(
             List<String> groups,

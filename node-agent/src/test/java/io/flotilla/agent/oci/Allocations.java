@@ -74,6 +74,11 @@ public final class Allocations {
         return this;
     }
 
+    public Allocations stdin() {
+        stdin = true;
+        return this;
+    }
+
     public Allocations resources(long cpuMillis, long memoryBytes, long pids) {
         resources = new io.flotilla.protocol.Resources(cpuMillis, memoryBytes, null, null, 0, pids);
         return this;

@@ -80,6 +80,11 @@ public final class Session implements AutoCloseable {
         send(Wire.request(Wire.SIGNAL, signal));
     }
 
+    /** Changes how the session has the streams. Only for one that was attached, not for an exec'd process. */
+    public void become(AttachOptions options) throws IOException {
+        send(Wire.request(Wire.ATTACH, options.flags()));
+    }
+
     private void send(byte[] message) throws IOException {
         try {
             channel.send(message, List.of());
