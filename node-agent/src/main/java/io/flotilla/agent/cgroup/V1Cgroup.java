@@ -74,6 +74,7 @@ final class V1Cgroup implements Cgroup {
 
     @Override
     public void apply(Resources resources) {
+        Unapplied.refuse(resources);
         if (!resources.unified().isEmpty()) {
             throw new SpecException(
                     "linux.resources.unified", "needs a host with cgroup v2; this one is " + layout.mode());

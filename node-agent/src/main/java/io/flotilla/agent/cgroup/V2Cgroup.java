@@ -1,6 +1,7 @@
 package io.flotilla.agent.cgroup;
 
 import io.flotilla.agent.oci.Resources;
+import io.flotilla.agent.oci.SpecException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,10 @@ record V2Cgroup(String name, Path group) implements Cgroup {
 
     @Override
     public void apply(Resources resources) {
+        Unapplied.refuse(resources);
+        if (resources.memory() != null && resources.memory().swappiness() != null) {
+            throw new SpecException("linux.resources.memory.swappiness", "needs a host with cgroup v1");
+        }
         if (resources.cpu() != null) {
             apply(resources.cpu());
         }

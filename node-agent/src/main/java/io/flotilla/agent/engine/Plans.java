@@ -38,34 +38,16 @@ final class Plans {
     static LaunchPlan container(RuntimeSpec spec, PlanInput input) {
         ProcessSpec process = spec.requireProcess();
         Plans plans = new Plans(spec, input);
-        plans.refuseUnsupported();
+        Unsupported.refuse(spec);
+        if (plans.linux.seccomp() != null && input.filter().isEmpty()) {
+            throw new SpecException("linux.seccomp", "has not been compiled");
+        }
         plans.host(process);
         plans.root();
         plans.mounts(process.terminal());
         plans.names();
         ProcessSteps.add(plans.steps, process, input.filter());
         return new LaunchPlan(LaunchPlan.Kind.CONTAINER, plans.steps);
-    }
-
-    private void refuseUnsupported() {
-        if (spec.hooks() != null) {
-            throw new SpecException("hooks", "are not supported");
-        }
-        if (linux.personality() != null) {
-            throw new SpecException("linux.personality", "is not supported");
-        }
-        if (!linux.timeOffsets().isEmpty()) {
-            throw new SpecException("linux.timeOffsets", "are not supported");
-        }
-        if (linux.mountLabel() != null) {
-            throw new SpecException("linux.mountLabel", "is not supported");
-        }
-        if (!linux.owns(NamespaceType.MOUNT)) {
-            throw new SpecException("linux.namespaces", "a container needs a mount namespace of its own");
-        }
-        if (!linux.owns(NamespaceType.USER) && !linux.uidMappings().isEmpty()) {
-            throw new SpecException("linux.uidMappings", "need a user namespace");
-        }
     }
 
     private void host(ProcessSpec process) {
@@ -150,6 +132,11 @@ final class Plans {
             if (mount.source() == null) {
                 throw new SpecException(field + ".source", "a bind mount needs one");
             }
+            if (!options.data().isEmpty()) {
+                throw new SpecException(
+                        field + ".options",
+                        "a bind mount has no option \"" + options.data().getFirst() + "\"");
+            }
             steps.add(new Step.Bind(
                     Path.of(mount.source()),
                     mount.destination(),
@@ -163,6 +150,9 @@ final class Plans {
         }
         if (type.isEmpty()) {
             throw new SpecException(field + ".type", "is missing");
+        }
+        if (options.idmapped() || options.propagation() != Propagation.RPRIVATE) {
+            throw new SpecException(field + ".options", "idmap and propagation are for bind mounts only");
         }
         String source = mount.source() == null ? type : mount.source();
         steps.add(new Step.FileSystem(type, source, mount.destination(), options.data(), options.set()));

@@ -1,5 +1,6 @@
 package io.flotilla.agent.oci;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,18 @@ public record Resources(
             throttleWriteBpsDevice = Lists.copy(throttleWriteBpsDevice);
             throttleReadIOPSDevice = Lists.copy(throttleReadIOPSDevice);
             throttleWriteIOPSDevice = Lists.copy(throttleWriteIOPSDevice);
+        }
+
+        /** Whether it limits nothing; a weight of 0 means none. */
+        @JsonIgnore
+        public boolean isEmpty() {
+            return (weight == null || weight == 0)
+                    && (leafWeight == null || leafWeight == 0)
+                    && weightDevice.isEmpty()
+                    && throttleReadBpsDevice.isEmpty()
+                    && throttleWriteBpsDevice.isEmpty()
+                    && throttleReadIOPSDevice.isEmpty()
+                    && throttleWriteIOPSDevice.isEmpty();
         }
     }
 

@@ -1,8 +1,10 @@
 package io.flotilla.agent.oci;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,13 @@ public record RuntimeSpec(
             startContainer = Lists.copy(startContainer);
             poststart = Lists.copy(poststart);
             poststop = Lists.copy(poststop);
+        }
+
+        /** Whether nothing is to be called. */
+        @JsonIgnore
+        public boolean isEmpty() {
+            return Stream.of(prestart, createRuntime, createContainer, startContainer, poststart, poststop)
+                    .allMatch(List::isEmpty);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.flotilla.agent.oci.Resources;
+import io.flotilla.agent.oci.SpecException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What every kind of host must give; each subclass brings the hierarchies. Needs root. */
 @Tag("kernel")
@@ -70,6 +72,23 @@ abstract class CgroupContract {
             }
         }
         return found;
+    }
+
+    @Test
+    void refusesLimitsThatItDoesNotSetAndLeavesNoGroup() {
+        Map<String, String> specs = Map.of(
+                "linux.resources.blockIO", "{\"blockIO\":{\"weight\":100}}",
+                "linux.resources.hugepageLimits", "{\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":0}]}",
+                "linux.resources.memory.disableOOMKiller", "{\"memory\":{\"disableOOMKiller\":true}}");
+        specs.forEach((field, json) -> {
+            Resources limits = JsonMapper.shared().readValue(json, Resources.class);
+            assertThatThrownBy(() -> cgroups.create("refused", limits))
+                    .isInstanceOf(SpecException.class)
+                    .hasMessageStartingWith(field + ": ");
+        });
+        assertThat(cgroups.list()).isEmpty();
+        Resources none = JsonMapper.shared().readValue("{\"blockIO\":{\"weight\":0}}", Resources.class);
+        cgroups.create("none", none).remove(DEADLINE);
     }
 
     /** Starts {@code script} in the group: it waits for a line, which comes when it has been moved. */

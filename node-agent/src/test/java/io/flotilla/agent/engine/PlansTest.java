@@ -12,6 +12,7 @@ import io.flotilla.agent.oci.ImageDefaults;
 import io.flotilla.agent.oci.Ordinary;
 import io.flotilla.agent.oci.RuntimeSpec;
 import io.flotilla.agent.oci.SpecException;
+import io.flotilla.agent.oci.SpecJson;
 import io.flotilla.agent.oci.UserTable;
 import io.flotilla.protocol.AllocationSpec;
 import java.nio.ByteBuffer;
@@ -20,6 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class PlansTest {
 
@@ -136,5 +142,69 @@ class PlansTest {
         RuntimeSpec empty =
                 new RuntimeSpec(good.ociVersion(), null, null, null, null, List.of(), null, Map.of(), good.linux());
         assertThatThrownBy(() -> Plans.container(empty, INPUT)).hasMessageStartingWith("process: ");
+    }
+
+    /** Every part of the spec that is not carried out, in the JSON that a person would write. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "ociVersion | {\"ociVersion\":\"2.0.0\"}",
+                "hooks | {\"hooks\":{\"prestart\":[{\"path\":\"/bin/true\"}]}}",
+                "process.execCPUAffinity | {\"process\":{\"execCPUAffinity\":{\"initial\":\"0\"}}}",
+                "mounts[0].uidMappings | {\"mounts\":[{\"destination\":\"/a\",\"source\":\"/b\",\"options\":[\"bind\"],"
+                        + "\"uidMappings\":[{\"containerID\":0,\"hostID\":1,\"size\":1}]}]}",
+                "mounts[0].options | {\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"shared\"]}]}",
+                "mounts[0].options | {\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"idmap\"]}]}",
+                "mounts[0].options | {\"mounts\":[{\"destination\":\"/a\",\"source\":\"/b\",\"options\":[\"bind\",\"size=1m\"]}]}",
+                "linux.seccomp | {\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}}}",
+                "linux.personality | {\"linux\":{\"personality\":{\"domain\":\"LINUX32\"}}}",
+                "linux.timeOffsets | {\"linux\":{\"timeOffsets\":{\"boottime\":{\"secs\":1,\"nanosecs\":0}}}}",
+                "linux.mountLabel | {\"linux\":{\"mountLabel\":\"a:b:c\"}}",
+                "linux.cgroupsPath | {\"linux\":{\"cgroupsPath\":\"/a\"}}",
+                "linux.namespaces[2] | {\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"pid\"}]}}",
+                "linux.namespaces | {\"linux\":{\"namespaces\":[{\"type\":\"pid\"}]}}",
+                "linux.uidMappings | {\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}}",
+                "linux.gidMappings | {\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"uidMappings\":[]}}",
+                "linux.intelRdt | {\"linux\":{\"intelRdt\":{\"closID\":\"a\"}}}",
+                "linux.netDevices | {\"linux\":{\"netDevices\":{\"eth0\":{\"name\":\"a\"}}}}",
+                "linux.resources.network | {\"linux\":{\"resources\":{\"network\":{\"classID\":1}}}}",
+                "linux.resources.rdma | {\"linux\":{\"resources\":{\"rdma\":{\"a\":{\"hcaHandles\":1}}}}}",
+                "linux.resources.cpu.realtimePeriod | {\"linux\":{\"resources\":{\"cpu\":{\"realtimePeriod\":1}}}}",
+                "linux.resources.memory.kernel | {\"linux\":{\"resources\":{\"memory\":{\"kernel\":1}}}}"
+            })
+    void refusesWhatItWouldNotDoAndNamesTheField(String field, String change) {
+        assertThatThrownBy(() -> plan(change))
+                .isInstanceOf(SpecException.class)
+                .extracting(e -> ((SpecException) e).field())
+                .isEqualTo(field);
+    }
+
+    @Test
+    void takesEmptyPartsForAbsentOnesAndSkipsWhatTheSpecificationDoesNotKnow() {
+        assertThat(plan("{\"hooks\":{},\"linux\":{\"intelRdt\":{},\"netDevices\":null},\"org.example\":{\"a\":1}}")
+                        .steps())
+                .isNotEmpty();
+    }
+
+    /** A good spec with the change laid over it. */
+    private static LaunchPlan plan(String change) {
+        JsonMapper mapper = JsonMapper.shared();
+        JsonNode good = mapper.readTree(SpecJson.write(spec(Allocations.of().build(), true)));
+        merge((ObjectNode) good, mapper.readTree(change));
+        PlanInput bare = new PlanInput(INPUT.root(), INPUT.cgroups(), INPUT.stdin(), INPUT.log(), Optional.empty());
+        return Plans.container(SpecJson.read(good.toString()), bare);
+    }
+
+    private static void merge(ObjectNode into, JsonNode change) {
+        change.properties().forEach(entry -> {
+            JsonNode old = into.path(entry.getKey());
+            if (old instanceof ObjectNode object && entry.getValue().isObject()) {
+                merge(object, entry.getValue());
+            } else {
+                into.set(entry.getKey(), entry.getValue());
+            }
+        });
     }
 }
