@@ -36,6 +36,7 @@ public final class Images implements AutoCloseable {
     private final RegistryClient registries;
     private final Puller puller;
     private final InstantSource clock;
+    private final Path content;
     private final Map<Digest, Running> running = new ConcurrentHashMap<>();
 
     private record Running(CompletableFuture<LocalImage> result, PullMeter meter) {}
@@ -50,6 +51,7 @@ public final class Images implements AutoCloseable {
         this.registries = registries;
         this.puller = new Puller(machine, layers, records);
         this.clock = clock;
+        this.content = paths.content();
         for (StoredImage image : records.all()) {
             if (!image.layers().stream().allMatch(l -> layers.find(l).isPresent())) {
                 records.remove(image);
@@ -130,7 +132,9 @@ public final class Images implements AutoCloseable {
             } else {
                 mine.result.complete(meanwhile.get());
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            mine.result.completeExceptionally(DiskFullException.orOther(e, content));
+        } catch (RuntimeException e) {
             mine.result.completeExceptionally(e);
         } finally {
             running.remove(digest);
