@@ -4,24 +4,34 @@ import io.flotilla.agent.network.Links.Link;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The kernel's switches for forwarding, in the calling thread's network namespace. Turning forwarding on makes a router
- * of the whole host; so it is remembered between which interfaces it was not one before, and the table keeps it so.
+ * of the whole host; so it is remembered between which interfaces it was not one before, and the tables keep it so.
+ *
+ * <p>All agents of a host share one record for each network namespace: the first who turns the switch writes it, the last
+ * who leaves turns the switch back, and a killed one's bridge, which nobody has purged, counts as an agent.
  */
 final class Forwarding {
 
     private static final Path IPV4 = Path.of("/proc/sys/net/ipv4");
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String ON = "1";
     private static final String OFF = "0";
+    private static final String BRIDGES = "fl-";
+    private static final String LINKS = "fv";
 
+    /** The boot's id, then the interfaces there were when Flotilla turned forwarding on; missing if it was on already. */
     private final Path record;
 
-    /** @param record lists the interfaces there were when forwarding was turned on by us; missing if it was on already */
-    Forwarding(Path record) {
-        this.record = record;
+    /** @param shared a directory that all agents of this host use */
+    Forwarding(Path shared) throws IOException {
+        Object namespace = Files.getAttribute(Path.of("/proc/thread-self/ns/net"), "unix:ino");
+        this.record = shared.resolve("forwarding-" + namespace);
     }
 
     /** Turns forwarding on if it is off. */
@@ -29,30 +39,52 @@ final class Forwarding {
         if (read("ip_forward").equals(ON)) {
             return;
         }
-        var names = links.stream()
-                .map(Link::name)
-                .filter(name -> !name.equals("lo") && !name.startsWith("fl-") && !name.startsWith("fv"))
-                .toList();
-        Files.write(record, names);
+        if (before().isEmpty()) {
+            List<String> lines = new ArrayList<>(List.of(bootId()));
+            links.stream().map(Link::name).filter(Forwarding::ofTheHost).forEach(lines::add);
+            Files.write(record, lines);
+        }
         write("ip_forward", ON);
     }
 
     /** The interfaces that the host shall not forward between. */
     List<String> unrouted() throws IOException {
-        return Files.exists(record) ? Files.readAllLines(record) : List.of();
+        return before().orElse(List.of());
     }
 
-    /** Turns off what we turned on, unless an interface came since that may rely on it, such as another bridge. */
+    /**
+     * Turns off what Flotilla turned on, unless another agent's bridge is there, or an interface came since that may rely on
+     * it, such as another program's bridge.
+     */
     void restore(Collection<Link> links) throws IOException {
-        if (!Files.exists(record)) {
+        Optional<List<String>> before = before();
+        boolean shared = links.stream().anyMatch(link -> link.name().startsWith(BRIDGES));
+        if (shared || before.isEmpty()) {
             return;
         }
-        var before = Files.readAllLines(record);
-        boolean same = links.stream().map(Link::name).allMatch(name -> name.equals("lo") || before.contains(name));
-        if (same) {
+        if (links.stream().map(Link::name).filter(Forwarding::ofTheHost).allMatch(before.get()::contains)) {
             write("ip_forward", OFF);
         }
         Files.delete(record);
+    }
+
+    private static boolean ofTheHost(String link) {
+        return !link.equals("lo") && !link.startsWith(BRIDGES) && !link.startsWith(LINKS);
+    }
+
+    /** Empty where forwarding was on before us. What was written in another boot says nothing of this one. */
+    private Optional<List<String>> before() throws IOException {
+        if (!Files.exists(record)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(record);
+        return lines.isEmpty() || !lines.getFirst().equals(bootId())
+                ? Optional.empty()
+                : Optional.of(lines.subList(1, lines.size()));
+    }
+
+    private static String bootId() throws IOException {
+        return Files.readString(BOOT).strip();
     }
 
     /** Lets 127.0.0.1 reach containers over this bridge; the table drops what containers send to it. */

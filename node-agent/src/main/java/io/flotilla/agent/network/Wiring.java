@@ -41,7 +41,7 @@ final class Wiring implements AutoCloseable {
         this.config = config;
         this.store = new AttachmentStore(config.directory().resolve("attachments"));
         this.links = new Links(NetlinkSocket.open(NetlinkSocket.ROUTE));
-        this.forwarding = new Forwarding(config.directory().resolve("forwarding"));
+        this.forwarding = new Forwarding(config.shared());
         forwarding.enable(links.all());
         this.bridge = Bridge.open(links, config);
         forwarding.routeLoopbackOver(bridge.name());

@@ -276,6 +276,52 @@ class NetworkLifeTest {
         assertThat(machine.directory.resolve(NODE8)).doesNotExist();
     }
 
+    private String forwarding() throws Exception {
+        return machine.host.run("sysctl", "-n", "net.ipv4.ip_forward");
+    }
+
+    @Test
+    void theLastOfSeveralAgentsTurnsForwardingBack() throws Exception {
+        NodeNetwork second = machine.open("0badf00d");
+        network.purge();
+        assertThat(forwarding()).as("the second agent needs it").isEqualTo("1");
+        second.purge();
+        assertThat(forwarding()).as("as it was before the first").isEqualTo("0");
+        try (var left = Files.list(machine.directory)) {
+            assertThat(left.map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.startsWith("forwarding"));
+        }
+    }
+
+    @Test
+    void forwardingThatSomebodyElseTurnedOnStaysOn() throws Exception {
+        network.purge();
+        machine.host.run("sysctl", "-qw", "net.ipv4.ip_forward=1");
+        network = machine.open(NODE8);
+        network.purge();
+        assertThat(forwarding()).isEqualTo("1");
+    }
+
+    @Test
+    void forwardingIsTurnedBackAfterAnAgentThatWasKilled() throws Exception {
+        network.close();
+        network = machine.open(NODE8);
+        network.purge();
+        assertThat(forwarding()).isEqualTo("0");
+    }
+
+    @Test
+    void whatWasRememberedInAnotherBootIsNoReasonToTurnForwardingOff() throws Exception {
+        try (var files = Files.list(machine.directory)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().startsWith("forwarding"))
+                    .toList()) {
+                Files.writeString(file, "another-boot\nup0\n");
+            }
+        }
+        network.purge();
+        assertThat(forwarding()).isEqualTo("1");
+    }
+
     @Test
     void hostDoesNotBecomeARouterBetweenItsOwnInterfaces() throws Exception {
         TestNamespace neighbour = machine.namespace();

@@ -35,7 +35,12 @@ final class TestHost implements AutoCloseable {
 
     NetworkConfig config(String node8) {
         return new NetworkConfig(
-                node8, directory.resolve(node8), Optional.empty(), resolvConf, directory.resolve("resolved.conf"));
+                node8,
+                directory.resolve(node8),
+                directory,
+                Optional.empty(),
+                resolvConf,
+                directory.resolve("resolved.conf"));
     }
 
     NodeNetwork open(String node8) throws Exception {
