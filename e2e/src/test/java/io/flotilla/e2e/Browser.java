@@ -2,8 +2,10 @@ package io.flotilla.e2e;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** The system's Chromium, driven without a screen; remembers everything that a page complained about. */
 final class Browser implements AutoCloseable {
@@ -70,6 +73,15 @@ final class Browser implements AutoCloseable {
     /** Errors, exceptions and violations of the content security policy, of all pages so far. */
     List<String> complaints() {
         return List.copyOf(complaints);
+    }
+
+    static Locator button(Page page, Pattern name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+    }
+
+    static Locator button(Page page, String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     static Page look(Page page, ColorScheme scheme, int width) {

@@ -3,10 +3,6 @@ package io.flotilla.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -69,16 +65,6 @@ class FirstContainerTest {
                 allocation -> allocation.get("status").asString().equals("running"));
     }
 
-    private static String http(String url) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(url))
-                                .timeout(Duration.ofSeconds(5))
-                                .build(),
-                        BodyHandlers.ofString())
-                .body();
-    }
-
     private static List<String> auditActions() {
         return api.items("/api/v1/audit?limit=200").stream()
                 .map(row -> row.get("action").asString())
@@ -93,8 +79,8 @@ class FirstContainerTest {
         assertThat(allocation.get("attempt").asInt()).isEqualTo(1);
         assertThat(allocation.get("exitCode").isNull()).isTrue();
 
-        String page =
-                Await.until("the published port", SOON, () -> http("http://127.0.0.1:" + port + "/json"), body -> true);
+        String page = Await.until(
+                "the published port", SOON, () -> Api.open("http://127.0.0.1:" + port + "/json"), body -> true);
         assertThat(page).contains("64.0 MiB");
 
         String id = allocation.get("id").asString();
@@ -118,15 +104,15 @@ class FirstContainerTest {
         int port = Flotilla.freePort();
         String workload = launch("survivor", port);
         String allocation = running(workload).get("id").asString();
-        String before =
-                Await.until("the published port", SOON, () -> http("http://127.0.0.1:" + port + "/json"), body -> true);
+        String before = Await.until(
+                "the published port", SOON, () -> Api.open("http://127.0.0.1:" + port + "/json"), body -> true);
 
         List<Long> agents = flotilla.agents();
         assertThat(agents).isNotEmpty();
         for (long agent : agents) {
             ProcessHandle.of(agent).ifPresent(ProcessHandle::destroyForcibly);
         }
-        assertThat(http("http://127.0.0.1:" + port + "/json"))
+        assertThat(Api.open("http://127.0.0.1:" + port + "/json"))
                 .isNotEqualTo(before)
                 .isNotEmpty();
 
@@ -152,7 +138,7 @@ class FirstContainerTest {
         String allocation = running(workload).get("id").asString();
 
         flotilla.interrupt();
-        assertThat(http("http://127.0.0.1:" + port + "/healthz")).isNotEmpty();
+        assertThat(Api.open("http://127.0.0.1:" + port + "/healthz")).isNotEmpty();
         flotilla.again();
 
         JsonNode adopted = running(workload);

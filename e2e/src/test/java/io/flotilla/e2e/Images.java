@@ -54,7 +54,10 @@ final class Images implements AutoCloseable {
         return archive;
     }
 
-    /** A Debian system in several layers, pushed to the registry under the name. */
+    /**
+     * A Debian system in several layers, pushed to the registry under the name. It greets in its log and on port 8000,
+     * and logs what it is asked for.
+     */
     void debian(Registry registry, String repository) throws IOException {
         Path context = Files.createDirectories(work.resolve("debian"));
         Path root = work.resolve("debian-root");
@@ -70,14 +73,17 @@ final class Images implements AutoCloseable {
                         context.resolve("root.tar").toString(),
                         ".")
                 .success();
-        Files.writeString(
-                context.resolve("greet"),
-                "#!/bin/bash\necho \"ahoy from $(hostname), $GREETING\"\nexec sleep infinity\n");
+        Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
+        Files.writeString(context.resolve("greet"), """
+                #!/bin/bash
+                echo "ahoy from $(hostname), $GREETING" | tee index.html
+                exec busybox httpd -f -vv -p 8000
+                """);
         Files.writeString(context.resolve("Dockerfile"), """
                 FROM scratch
                 ADD root.tar /
                 COPY --chmod=755 greet /usr/local/bin/greet
-                COPY greet /srv/one/greet
+                COPY --chmod=755 busybox /usr/local/bin/busybox
                 ENV GREETING=all-hands PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
                 WORKDIR /srv
                 EXPOSE 8000

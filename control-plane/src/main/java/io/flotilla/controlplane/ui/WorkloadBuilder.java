@@ -24,8 +24,9 @@ import io.flotilla.protocol.PortMapping;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -56,10 +57,7 @@ class WorkloadBuilder {
         List<AllocationView> all = allocations.list(actor, id, null, null, WorkloadsBuilder.MOST);
         List<AllocationView> present =
                 all.stream().filter(allocation -> !allocation.ended()).toList();
-        Set<UUID> silent = nodes.list().stream()
-                .filter(node -> node.status() == NodeStatus.STALE || node.status() == NodeStatus.LOST)
-                .map(NodeView::id)
-                .collect(Collectors.toSet());
+        Map<UUID, NodeView> known = nodes.list().stream().collect(Collectors.toMap(NodeView::id, Function.identity()));
         List<RevisionView> revisions = workloads.revisions(actor, id).stream()
                 .sorted(Comparator.comparingInt(RevisionView::number).reversed())
                 .toList();
@@ -82,7 +80,7 @@ class WorkloadBuilder {
                 actor.mayChange(workload.teamId()),
                 actor.mayOperate(workload.teamId()),
                 why(workload, present),
-                rows(all, silent),
+                rows(all, known),
                 measures.pulls(present),
                 measures.charts(workload, present, all),
                 timeline(id, revisions),
@@ -129,7 +127,7 @@ class WorkloadBuilder {
                 fix);
     }
 
-    private List<Replica> rows(List<AllocationView> all, Set<UUID> silent) {
+    private List<Replica> rows(List<AllocationView> all, Map<UUID, NodeView> known) {
         List<AllocationView> shown = new ArrayList<>(all.stream()
                 .filter(allocation -> !allocation.ended())
                 .sorted(Comparator.comparingInt(AllocationView::replica).thenComparingInt(AllocationView::revision))
@@ -140,11 +138,12 @@ class WorkloadBuilder {
                 .limit(ENDED)
                 .forEach(shown::add);
         return shown.stream()
-                .map(allocation -> row(allocation, silent.contains(allocation.nodeId())))
+                .map(allocation -> row(allocation, allocation.nodeId() == null ? null : known.get(allocation.nodeId())))
                 .toList();
     }
 
-    private Replica row(AllocationView allocation, boolean silent) {
+    private Replica row(AllocationView allocation, @Nullable NodeView node) {
+        boolean silent = node != null && (node.status() == NodeStatus.STALE || node.status() == NodeStatus.LOST);
         Statuses.Shown shown = Statuses.of(allocation, silent);
         boolean runs = allocation.status() == AllocStatus.RUNNING;
         return new Replica(
@@ -161,7 +160,7 @@ class WorkloadBuilder {
                 runs ? measures.memoryText(allocation) : null,
                 runs ? measures.cpuText(allocation) : null,
                 allocation.statusAt(),
-                runs ? links(allocation) : List.of(),
+                runs ? links(allocation, node) : List.of(),
                 allocation.ended(),
                 runs && !silent);
     }
@@ -177,12 +176,12 @@ class WorkloadBuilder {
         return over && allocation.exitCode() != null ? "Exit code " + allocation.exitCode() : null;
     }
 
-    /** By 127.0.0.1 and never by the dashboard's own host name: a container there would get its cookies. */
-    private static List<Link> links(AllocationView allocation) {
+    private static List<Link> links(AllocationView allocation, @Nullable NodeView node) {
+        String host = PortAddress.of(node == null ? List.of() : node.facts().addresses());
         return allocation.ports().stream()
                 .filter(port -> port.host() != null)
                 .map(port -> new Link(
-                        port.protocol() == PortMapping.Protocol.TCP ? "http://127.0.0.1:" + port.host() + "/" : "",
+                        port.protocol() == PortMapping.Protocol.TCP ? "http://" + host + ":" + port.host() + "/" : "",
                         port.host() + " to " + port.container() + "/"
                                 + port.protocol().word()))
                 .toList();
