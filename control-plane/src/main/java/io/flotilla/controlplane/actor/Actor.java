@@ -2,6 +2,7 @@ package io.flotilla.controlplane.actor;
 
 import io.flotilla.controlplane.problem.ProblemException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,14 @@ public record Actor(
     /** As {@link #mayChange}, but also for read-only tokens: reading logs, which an auditor may not. */
     public boolean mayOperate(UUID team) {
         return role != Role.AUDITOR && maySee(team);
+    }
+
+    /** Whether this actor, the same one looked up again, still may everything that it might before. */
+    public boolean keepsWhatItHad(Actor before) {
+        return role == before.role
+                && (before.readOnly || !readOnly)
+                && Objects.equals(onlyTeam, before.onlyTeam)
+                && teams.containsAll(before.teams);
     }
 
     /** Whether there can be any team whose things this actor may change. */

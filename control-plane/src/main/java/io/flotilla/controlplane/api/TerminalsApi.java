@@ -9,6 +9,7 @@ import io.flotilla.controlplane.database.Transactions;
 import io.flotilla.controlplane.dispatch.AgentStream;
 import io.flotilla.controlplane.dispatch.Sessions;
 import io.flotilla.controlplane.dispatch.StreamRefused;
+import io.flotilla.controlplane.identity.web.RequestAttributes;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.ExecSpec;
@@ -26,6 +27,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.reactive.socket.CloseStatus;
+import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.WebSocketMessage;
 import org.springframework.web.reactive.socket.WebSocketSession;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
@@ -126,11 +128,10 @@ class TerminalsApi {
     }
 
     private Mono<Void> serve(ServerWebExchange exchange, AllocationView view, ControlMessage.Target target) {
-        return sockets.handleRequest(
-                exchange,
-                socket -> sessions.open(LogsApi.node(view), target)
-                        .flatMap(stream -> relay(socket, stream))
-                        .onErrorResume(StreamRefused.class, refused -> refuse(socket, refused)));
+        WebSocketHandler handler = socket -> sessions.open(LogsApi.node(view), target)
+                .flatMap(stream -> relay(socket, stream))
+                .onErrorResume(StreamRefused.class, refused -> refuse(socket, refused));
+        return sockets.handleRequest(exchange, RequestAttributes.whileAllowed(exchange, handler));
     }
 
     private static Mono<Void> relay(WebSocketSession socket, AgentStream stream) {

@@ -87,7 +87,9 @@ class TerminalController {
         Target target = target(id, exchange.getRequest().getQueryParams());
         return Mono.fromCallable(() -> node(actor, id, target))
                 .subscribeOn(blocking)
-                .flatMap(node -> sockets.handleRequest(exchange, new TerminalSocket(sessions.open(node, target))));
+                .flatMap(node -> sockets.handleRequest(
+                        exchange,
+                        RequestAttributes.whileAllowed(exchange, new TerminalSocket(sessions.open(node, target)))));
     }
 
     /** Audits the opening and says on which node it happens. */

@@ -57,6 +57,7 @@ public final class FakeAgent implements AutoCloseable {
     private final Map<UUID, Integer> restarts = new LinkedHashMap<>();
     private final TreeMap<Long, AllocEvent> unsent = new TreeMap<>();
     private final AtomicLong starts = new AtomicLong();
+    private final AtomicLong closedStreams = new AtomicLong();
     private NodeSpec ledger = new NodeSpec(0, 0, List.of());
     private long seq;
     private volatile boolean wanted;
@@ -126,6 +127,11 @@ public final class FakeAgent implements AutoCloseable {
     /** How often a container was started. */
     public long starts() {
         return starts.get();
+    }
+
+    /** How many streams the control plane has ended. */
+    public long closedStreams() {
+        return closedStreams.get();
     }
 
     /** For {@code /v2/}. */
@@ -342,7 +348,10 @@ public final class FakeAgent implements AutoCloseable {
                 credit += granted.bytes();
                 flood();
             }
-            case ControlMessage.Closed closed -> flooding = -1;
+            case ControlMessage.Closed closed -> {
+                flooding = -1;
+                closedStreams.incrementAndGet();
+            }
             case ControlMessage.Login login -> {}
             case ControlMessage.AuditHead head -> {}
             case ControlMessage.Ping ping -> send(new AgentMessage.Pong(ping.id()));
@@ -428,7 +437,7 @@ public final class FakeAgent implements AutoCloseable {
         }
     }
 
-    /** Logs flood as fast as credit allows; exec says its command and ends. */
+    /** Logs flood as fast as credit allows; exec says its command and ends, unless it shall stay. */
     private void open(ControlMessage.Open opening) {
         switch (opening.target()) {
             case ControlMessage.Target.Logs logs -> {
@@ -443,6 +452,9 @@ public final class FakeAgent implements AutoCloseable {
                     return;
                 }
                 send(new AgentMessage.Opened(opening.stream(), null, null));
+                if (exec.exec().argv().contains("stay")) {
+                    return;
+                }
                 raw(Frame.text(
                                 Frame.Type.STDOUT,
                                 opening.stream(),

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Optional;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -33,6 +35,7 @@ import reactor.core.scheduler.Scheduler;
 class AccessFilter implements WebFilter {
 
     private static final String FORM_FIELD = "_csrf";
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(3);
     private static final String HEADER = "X-CSRF-Token";
 
     /** Who asks, and whether they were recognised by the browser's cookie, which the browser sends by itself. */
@@ -77,12 +80,12 @@ class AccessFilter implements WebFilter {
                         return toLogin(exchange);
                     }
                     exchange.getAttributes().put(RequestAttributes.ACTOR, caller.actor());
-                    return handle(exchange, chain, caller.actor());
+                    return handle(exchange, chain, facts, caller.actor());
                 }));
     }
 
-    private Mono<Void> handle(ServerWebExchange exchange, WebFilterChain chain, Actor actor) {
-        return chain.filter(exchange)
+    private Mono<Void> handle(ServerWebExchange exchange, WebFilterChain chain, RequestFacts facts, Actor actor) {
+        return untilLost(exchange, chain, facts, actor)
                 .onErrorMap(Problems::of)
                 .onErrorResume(
                         ProblemException.class,
@@ -90,6 +93,44 @@ class AccessFilter implements WebFilter {
                 .then(Mono.defer(() -> RequestAttributes.refusal(exchange)
                         .map(problem -> refusals.record(exchange, actor, problem))
                         .orElse(Mono.empty())));
+    }
+
+    /** A WebSocket has to be closed from the inside: its handler is told by the exchange. */
+    private Mono<Void> untilLost(ServerWebExchange exchange, WebFilterChain chain, RequestFacts facts, Actor actor) {
+        if (!facts.looks() || !actor.signedIn()) {
+            return chain.filter(exchange);
+        }
+        Mono<Boolean> lost = lost(exchange, facts, actor);
+        if (facts.webSocket()) {
+            RequestAttributes.setLost(exchange, lost.then());
+            return chain.filter(exchange);
+        }
+        return chain.filter(exchange).takeUntilOther(lost);
+    }
+
+    /**
+     * Completes when the caller has signed out, or has lost something that they had when they asked: terminals and
+     * streams of events must not outlive that. A database that is away takes nothing from anybody.
+     */
+    private Mono<Boolean> lost(ServerWebExchange exchange, RequestFacts facts, Actor before) {
+        ServerHttpRequest request = exchange.getRequest();
+        return Flux.interval(LOOK_AGAIN)
+                .onBackpressureDrop()
+                .concatMap(
+                        tick -> Mono.fromCallable(() -> {
+                                    Actor now = caller(request, facts).actor();
+                                    return now.keepsWhatItHad(before)
+                                            && gate.decide(
+                                                            now,
+                                                            facts.method(),
+                                                            request.getPath().pathWithinApplication())
+                                                    instanceof Gate.Decision.Allowed;
+                                })
+                                .subscribeOn(blocking)
+                                .onErrorReturn(true),
+                        1)
+                .filter(allowed -> !allowed)
+                .next();
     }
 
     private Caller caller(ServerHttpRequest request, RequestFacts facts) {

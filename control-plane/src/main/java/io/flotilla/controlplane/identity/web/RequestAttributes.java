@@ -3,7 +3,10 @@ package io.flotilla.controlplane.identity.web;
 import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.problem.ProblemException;
 import java.util.Optional;
+import org.springframework.web.reactive.socket.CloseStatus;
+import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
 
 /** What the gate leaves on the exchange for handlers and templates. */
 public final class RequestAttributes {
@@ -13,7 +16,23 @@ public final class RequestAttributes {
 
     private static final String REFUSAL = RequestAttributes.class.getName() + ".refusal";
 
+    private static final String LOST = RequestAttributes.class.getName() + ".lost";
+
     private RequestAttributes() {}
+
+    static void setLost(ServerWebExchange exchange, Mono<Void> lost) {
+        exchange.getAttributes().put(LOST, lost);
+    }
+
+    /** The handler, ended with status 1008 (RFC 6455, 7.4.1) soon after the caller may no longer have the WebSocket. */
+    public static WebSocketHandler whileAllowed(ServerWebExchange exchange, WebSocketHandler handler) {
+        Mono<Void> lost = exchange.getAttributeOrDefault(LOST, Mono.never());
+        // Cached, so that the handler, which notices the closing, cannot cancel the close frame on its way.
+        return session -> Mono.firstWithSignal(
+                handler.handle(session),
+                lost.then(Mono.defer(() -> session.close(CloseStatus.POLICY_VIOLATION.withReason("access has ended")))
+                        .cache()));
+    }
 
     /**
      * Tells the gate that a handler answers a refusal itself, as a form with its errors does, so that it is recorded as
