@@ -28,7 +28,7 @@ public final class RestartableControlPlane implements AutoCloseable {
         @Bean
         @Primary
         ImageResolver anyImage() {
-            return image -> new ImageResolver.Resolved(
+            return (actor, image) -> new ImageResolver.Resolved(
                     Digest.sha256(image.canonical().getBytes(StandardCharsets.UTF_8)), Set.of("amd64"));
         }
     }

@@ -46,7 +46,7 @@ class ImagesApi {
     /** What a name means now; asks its registry. */
     @GetMapping("/api/v1/images/resolve")
     ImageDetails resolve(Actor actor, @RequestParam String image) {
-        return resolver.details(name("image", image));
+        return resolver.details(actor, name("image", image));
     }
 
     /** The body is the archive itself; it goes to disk as it comes, so its size is bounded by the disk only. */

@@ -3,6 +3,7 @@ package io.flotilla.controlplane.api;
 import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.image.RegistryLogin;
 import io.flotilla.controlplane.image.RegistryLoginService;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -17,11 +18,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class RegistryLoginsApi {
 
-    /** A login to be kept; the password is never told again. */
+    /** A login to be kept; the password is never told again. Without both, the registry is one that needs none. */
     record LoginBody(
             String registry,
-            String username,
-            String password,
+            @Nullable String username,
+            @Nullable String password,
             @Nullable Boolean insecure) {}
 
     private final RegistryLoginService logins;
@@ -38,7 +39,11 @@ class RegistryLoginsApi {
     @PutMapping("/api/v1/registry-logins")
     RegistryLogin put(Actor actor, @RequestBody LoginBody body) {
         return logins.put(
-                actor, body.registry(), body.username(), body.password(), Boolean.TRUE.equals(body.insecure()));
+                actor,
+                body.registry(),
+                Objects.requireNonNullElse(body.username(), ""),
+                Objects.requireNonNullElse(body.password(), ""),
+                Boolean.TRUE.equals(body.insecure()));
     }
 
     @DeleteMapping("/api/v1/registry-logins")

@@ -1,6 +1,7 @@
 package io.flotilla.controlplane.image;
 
 import io.flotilla.controlplane.actor.Actor;
+import io.flotilla.controlplane.actor.Role;
 import io.flotilla.controlplane.audit.AuditLog;
 import io.flotilla.controlplane.audit.Target;
 import io.flotilla.controlplane.database.Transactions;
@@ -17,6 +18,8 @@ import org.springframework.stereotype.Service;
 /** Logins at registries, for nodes that pull and for the control plane itself. */
 @Service
 public class RegistryLoginService implements RegistryLogins {
+
+    private static final String DEFAULT_REGISTRY = ImageName.parse("x").registry();
 
     private final RegistryLoginStore store;
     private final Secrets secrets;
@@ -37,13 +40,17 @@ public class RegistryLoginService implements RegistryLogins {
         return store.all();
     }
 
-    /** Sets or replaces the login at a registry. */
+    /**
+     * Sets or replaces the login at a registry. With both user name and password empty it is asked without a login, and
+     * members may name it nevertheless.
+     */
     public RegistryLogin put(Actor actor, String registry, String username, String password, boolean insecure) {
         String host = canonical(registry);
-        if (username.isBlank() || username.length() > 255 || username.indexOf(':') >= 0) {
+        boolean anonymous = username.isEmpty() && password.isEmpty();
+        if (!anonymous && (username.isBlank() || username.length() > 255 || username.indexOf(':') >= 0)) {
             throw ProblemException.invalid("username", "must be 1 to 255 characters without a colon");
         }
-        if (password.isEmpty() || password.length() > 8192) {
+        if (!anonymous && (password.isEmpty() || password.length() > 8192)) {
             throw ProblemException.invalid("password", "must be 1 to 8192 characters");
         }
         return transactions.call(() -> {
@@ -80,9 +87,27 @@ public class RegistryLoginService implements RegistryLogins {
         }
     }
 
+    /**
+     * Whoever names an image makes the control plane contact the host in its name, from within the operator's network.
+     * So members may name the default registry and those that an administrator has put on the list of logins.
+     *
+     * @throws ProblemException 403 naming the registry
+     */
+    void requireMayAsk(Actor actor, ImageName image) {
+        String registry = image.registry();
+        boolean may = actor.is(Role.ADMIN, Role.OPERATOR)
+                || registry.equals(DEFAULT_REGISTRY)
+                || store.find(registry).isPresent();
+        if (!may) {
+            throw ProblemException.forbidden("using the registry \"" + registry
+                    + "\", which no administrator has put on the list of registry logins,");
+        }
+    }
+
     @Override
     public Optional<Login> login(ImageName image) {
         return store.find(image.registry())
+                .filter(login -> !login.username().isEmpty())
                 .flatMap(login -> store.secret(login.registry())
                         .map(secret -> new Login(login.username(), secrets.open(secret, login.registry()))));
     }

@@ -1,5 +1,6 @@
 package io.flotilla.controlplane.image;
 
+import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.workload.ImageResolver;
 import io.flotilla.protocol.Digest;
@@ -44,8 +45,8 @@ public class Resolver implements ImageResolver {
     }
 
     @Override
-    public Resolved resolve(ImageName image) {
-        ImageDetails details = details(image);
+    public Resolved resolve(Actor actor, ImageName image) {
+        ImageDetails details = details(actor, image);
         return new Resolved(
                 details.digest(),
                 details.platforms().stream().map(p -> p.split("/", -1)[1]).collect(Collectors.toSet()));
@@ -56,7 +57,10 @@ public class Resolver implements ImageResolver {
      *
      * @throws ProblemException naming the field {@code image}
      */
-    public ImageDetails details(ImageName image) {
+    public ImageDetails details(Actor actor, ImageName image) {
+        if (!image.isLocal()) {
+            logins.requireMayAsk(actor, image);
+        }
         try {
             return image.isLocal() ? local(image) : remote(image);
         } catch (RegistryAwayException | TooManyRequestsException e) {

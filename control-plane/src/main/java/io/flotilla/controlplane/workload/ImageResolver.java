@@ -1,5 +1,6 @@
 package io.flotilla.controlplane.workload;
 
+import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
@@ -22,9 +23,9 @@ public interface ImageResolver {
     }
 
     /**
-     * Blocking; asks a registry where the image is not local.
+     * Blocking; asks a registry where the image is not local and the actor may make the control plane do that.
      *
      * @throws ProblemException naming the field {@code image} if the name means nothing or cannot be looked up
      */
-    Resolved resolve(ImageName image);
+    Resolved resolve(Actor actor, ImageName image);
 }

@@ -44,7 +44,7 @@ public class Launches {
     public LaunchPreview preview(Actor actor, WorkloadRequest request) {
         UUID team = workloads.teamFor(actor, request);
         RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.resolve(actor, checked.image()));
         List<Preview> replicas = reconciler.preview(state(checked, spec));
         Resources each = spec.resources();
         long count = checked.replicas();

@@ -81,7 +81,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
     public WorkloadView create(Actor actor, WorkloadRequest request) {
         UUID team = teamFor(actor, request);
         RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.resolve(actor, checked.image()));
         UUID id = ids.next();
         return inTurn(() -> {
             lockTeam(team);
@@ -134,7 +134,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
         unchangeable("team", request.team(), now.team());
         unchangeable("kind", request.kind(), now.kind().word());
         RequestReader.Checked checked = new RequestReader(named(request, now)).read(now.replicas());
-        RevisionSpec spec = checked.spec().apply(images.resolve(checked.image()));
+        RevisionSpec spec = checked.spec().apply(images.resolve(actor, checked.image()));
         return change(actor, id, "workload.update", false, before -> {
             boolean same = spec.equals(before.spec());
             int revision = same ? before.revision() : before.revision() + 1;
