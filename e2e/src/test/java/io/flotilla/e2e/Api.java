@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The REST API as a script would use it: a bearer token and JSON. */
-final class Api {
+public final class Api {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -29,10 +29,10 @@ final class Api {
         this.token = token;
     }
 
-    record Answer(int status, JsonNode body) {
+    public record Answer(int status, JsonNode body) {
 
         /** The body, if the status is the one that was hoped for. */
-        JsonNode expect(int wanted) {
+        public JsonNode expect(int wanted) {
             if (status != wanted) {
                 throw new AssertionError("status " + status + " instead of " + wanted + ": " + body);
             }
@@ -52,15 +52,15 @@ final class Api {
         return send("GET", path, null).expect(200);
     }
 
-    List<JsonNode> items(String path) {
+    public List<JsonNode> items(String path) {
         return StreamSupport.stream(get(path).get("items").spliterator(), false).toList();
     }
 
-    Answer post(String path, Map<String, ?> body) {
+    public Answer post(String path, Map<String, ?> body) {
         return send("POST", path, JSON.writeValueAsString(body));
     }
 
-    Answer delete(String path) {
+    public Answer delete(String path) {
         return send("DELETE", path, null);
     }
 
@@ -95,8 +95,13 @@ final class Api {
     }
 
     /** An endless answer, for log following and events. */
-    InputStream stream(String path) throws IOException, InterruptedException {
-        return http.send(request(path).timeout(Duration.ofMinutes(10)).build(), BodyHandlers.ofInputStream())
+    public InputStream stream(String path) throws IOException, InterruptedException {
+        return http.send(
+                        request(path)
+                                .timeout(Duration.ofMinutes(10))
+                                .header("Accept", "text/event-stream, */*;q=0.5")
+                                .build(),
+                        BodyHandlers.ofInputStream())
                 .body();
     }
 

@@ -18,10 +18,10 @@ import java.util.stream.Stream;
  * One whole Flotilla, started as its user starts it: {@code ./flotilla up} with a data directory and a port of its own.
  * Closing it runs {@code ./flotilla down --purge}.
  */
-final class Flotilla implements AutoCloseable {
+public final class Flotilla implements AutoCloseable {
 
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(4);
 
     private final Path data;
     private final int port;
@@ -37,7 +37,7 @@ final class Flotilla implements AutoCloseable {
         this.ready = awaitReady();
     }
 
-    static Flotilla up(String... options) {
+    public static Flotilla up(String... options) {
         try {
             return new Flotilla(Files.createTempDirectory("flotilla-e2e-"), freePort(), List.of(options));
         } catch (IOException e) {
@@ -78,7 +78,8 @@ final class Flotilla implements AutoCloseable {
                 line -> line != null && line.startsWith("Ready: "));
     }
 
-    private List<String> script(String command, String... more) {
+    /** A subcommand with this instance's data directory and port. */
+    public List<String> script(String command, String... more) {
         List<String> line = new ArrayList<>(List.of(
                 ROOT.resolve("flotilla").toString(),
                 command,
@@ -117,7 +118,7 @@ final class Flotilla implements AutoCloseable {
         return data;
     }
 
-    Api admin() {
+    public Api admin() {
         return new Api(url(), command("token", "create", "--admin").success().strip());
     }
 

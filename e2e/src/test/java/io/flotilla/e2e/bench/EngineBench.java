@@ -16,17 +16,11 @@ final class EngineBench {
     /** Arguments: the directory with the C sources, then {@code --json}, {@code --runs=N}, {@code --ours} (no peers). */
     public static void main(String[] arguments) throws Exception {
         List<String> options = List.of(arguments).subList(1, arguments.length);
-        int runs = options.stream()
-                .filter(option -> option.startsWith("--runs="))
-                .mapToInt(option -> Integer.parseInt(option.substring("--runs=".length())))
-                .findFirst()
-                .orElse(RUNS);
         try (var bench = new Workbench(Path.of(arguments[0]));
                 var ours = bench.inNamespace(() -> new Ours(bench.directory, bench.image))) {
             var candidates = candidates(bench, ours, !options.contains("--ours"));
             try {
-                var lines = Figures.measure(candidates, runs);
-                System.out.print(options.contains("--json") ? Figures.json(lines) + "\n" : Figures.table(lines));
+                Figures.print(Figures.measure(candidates, Figures.runs(options, RUNS)), options);
             } finally {
                 for (Candidate candidate : candidates.reversed()) {
                     candidate.close();

@@ -54,7 +54,21 @@ final class Figures {
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2.0;
     }
 
-    static String table(List<Line> lines) {
+    /** The number behind {@code --runs=}, or the default. */
+    static int runs(List<String> options, int byDefault) {
+        return options.stream()
+                .filter(option -> option.startsWith("--runs="))
+                .mapToInt(option -> Integer.parseInt(option.substring("--runs=".length())))
+                .findFirst()
+                .orElse(byDefault);
+    }
+
+    /** As a table, or as JSON with {@code --json}. */
+    static void print(List<Line> lines, List<String> options) {
+        System.out.print(options.contains("--json") ? json(lines) + "\n" : table(lines));
+    }
+
+    private static String table(List<Line> lines) {
         var text = new StringBuilder(String.format(
                 Locale.ROOT, "%-52s %5s %9s %9s %9s %8s%n", "", "runs", "median", "lowest", "highest", "ratio"));
         for (Line line : lines) {
@@ -71,7 +85,7 @@ final class Figures {
         return text.toString();
     }
 
-    static String json(List<Line> lines) {
+    private static String json(List<Line> lines) {
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(lines);
     }
 }

@@ -1,0 +1,108 @@
+package io.flotilla.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What stands in the way of a start is named in one line, and nothing is left half-started. */
+class StartRefusalsTest {
+
+    private static final Path SCRIPT = Flotilla.ROOT.resolve("flotilla");
+    private static final Duration SOON = Duration.ofMinutes(2);
+
+    private Path directory = Path.of("");
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "`up` needs root");
+        directory = Files.createTempDirectory("flotilla-e2e-");
+    }
+
+    @AfterEach
+    void removeDirectory() {
+        if (directory.isAbsolute()) {
+            Command.run("rm", "-r", directory.toString()).success();
+        }
+    }
+
+    private Command up(List<String> before, String... options) {
+        List<String> line = Stream.of(before, List.of(SCRIPT.toString(), "up"), List.of(options))
+                .flatMap(List::stream)
+                .toList();
+        return Command.run(SOON, directory, line.toArray(String[]::new));
+    }
+
+    @Test
+    void anotherUserThanRootIsToldHowToStart() {
+        Command refused = up(List.of("unshare", "--user"), "--data", data());
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output().strip())
+                .startsWith("flotilla: up needs root:")
+                .contains("sudo " + SCRIPT + " up")
+                .doesNotContain("\n");
+        assertThat(Path.of(data())).doesNotExist();
+    }
+
+    @Test
+    void takenPortIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+            Command refused = up(List.of(), "--data", data(), "--port", port);
+            assertThat(refused.status()).isEqualTo(3);
+            assertThat(refused.output())
+                    .contains("port " + port + " is taken by java")
+                    .contains("(process " + ProcessHandle.current().pid() + ")")
+                    .contains("--port");
+            assertThat(Path.of(data(), "pg")).doesNotExist();
+        }
+    }
+
+    @Test
+    void portThatIsNoneIsRefused() {
+        Command refused = up(List.of(), "--port", "80a");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.output()).contains("--port \"80a\" must be from 1 to 65535");
+    }
+
+    @Test
+    void missingCompilerIsNamedWhereNothingCanInstallIt() throws IOException {
+        Path tools = everyToolBut(Set.of("cc", "gcc", "apt-get"));
+        Command refused = up(List.of("env", "PATH=" + tools + ":/usr/sbin:/sbin"), "--data", data());
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output())
+                .contains("up needs gcc")
+                .contains("no apt-get")
+                .contains("install them by hand");
+        assertThat(Path.of(data())).doesNotExist();
+    }
+
+    /** A directory for PATH, since hiding a program from all of it needs nothing else on the machine to change. */
+    private Path everyToolBut(Set<String> missing) throws IOException {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        try (Stream<Path> programs = Files.list(Path.of("/usr/bin"))) {
+            for (Path program : programs.toList()) {
+                String name = String.valueOf(program.getFileName());
+                if (!missing.contains(name)) {
+                    Files.createSymbolicLink(tools.resolve(name), program);
+                }
+            }
+        }
+        return tools;
+    }
+
+    private String data() {
+        return directory.resolve("data").toString();
+    }
+}

@@ -1,0 +1,59 @@
+package io.flotilla.e2e.bench;
+
+import io.flotilla.e2e.Flotilla;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code e2e/bench session}: from a request to a running container with its image present, through the API, in the
+ * browser's page and from the command line, beside docker's command line.
+ */
+final class SessionBench {
+
+    private static final int RUNS = 20;
+
+    private SessionBench() {}
+
+    /** Arguments: the directory with the C sources, then {@code --json}, {@code --runs=N}, {@code --ours} (no peers). */
+    public static void main(String[] arguments) throws Exception {
+        List<String> options = List.of(arguments).subList(1, arguments.length);
+        try (var bench = new Workbench(Path.of(arguments[0]));
+                var flotilla = Flotilla.up();
+                var launches = new Launches(flotilla)) {
+            var candidates = new ArrayList<Candidate>();
+            candidates.add(launches.untilRunning());
+            candidates.add(launches.untilShown());
+            candidates.add(launches.fromEventToPage());
+            candidates.add(commandLine(bench, flotilla));
+            if (!options.contains("--ours")) {
+                candidates.addAll(Peers.docker(bench));
+            }
+            try {
+                Figures.print(Figures.measure(candidates, Figures.runs(options, RUNS)), options);
+            } finally {
+                for (Candidate candidate : candidates.reversed()) {
+                    candidate.close();
+                }
+            }
+        }
+    }
+
+    private static Candidate commandLine(Workbench bench, Flotilla flotilla) {
+        List<String> line = flotilla.script("run", "flotilla/sample", "true");
+        return new Candidate() {
+            @Override
+            public String name() {
+                return "flotilla run, from the command line, bridge";
+            }
+
+            @Override
+            public long run() throws Exception {
+                return bench.time(line);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}
