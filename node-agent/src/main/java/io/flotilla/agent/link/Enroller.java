@@ -5,12 +5,15 @@ import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.Enrolment;
 import io.flotilla.protocol.Handshake;
 import io.flotilla.protocol.NodeFacts;
+import io.flotilla.protocol.registry.AnyCertificate;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import tools.jackson.databind.JsonNode;
 
 /** Makes this host a node. */
@@ -38,11 +41,15 @@ public final class Enroller {
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
-                .sslContext(Server.tls())
+                .sslContext(AnyCertificate.context())
                 .build()) {
             response = client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (java.net.ConnectException e) {
             throw new LinkException("nothing answers at " + server, e);
+        } catch (SSLException e) {
+            throw new LinkException("what answers at " + server + " does not speak TLS: " + e.getMessage(), e);
+        } catch (HttpTimeoutException e) {
+            throw new LinkException(server + " did not answer in time", e);
         }
         if (response.statusCode() / 100 != 2) {
             throw new LinkException("the control plane refused: " + detail(response));

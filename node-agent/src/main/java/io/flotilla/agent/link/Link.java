@@ -4,6 +4,7 @@ import io.flotilla.agent.websocket.WebSocket;
 import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.Handshake;
+import io.flotilla.protocol.registry.AnyCertificate;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -27,7 +28,7 @@ public final class Link {
     private final StreamServer server;
     private final Consumer<String> log;
     private final SecureRandom random = new SecureRandom();
-    private final SSLContext tls = Server.tls();
+    private final SSLContext tls = AnyCertificate.context();
     private final CommandLog commands = new CommandLog();
     private volatile boolean closed;
     private volatile @Nullable Session current;

@@ -1,6 +1,7 @@
 package io.flotilla.agent.observe;
 
 import io.flotilla.agent.cgroup.CgroupLayout;
+import io.flotilla.agent.kernel.SeccompLibrary;
 import io.flotilla.protocol.NodeFacts;
 import io.flotilla.protocol.NodeFacts.CgroupMode;
 import io.flotilla.protocol.NodeFacts.Check;
@@ -42,6 +43,7 @@ public final class HostFacts {
         checks.add(cgroupCheck(layout));
         checks.add(diskCheck());
         checks.add(namespaceCheck());
+        checks.add(seccompCheck(SeccompLibrary.present()));
         return new NodeFacts(
                 Files.readString(Path.of("/proc/sys/kernel/hostname")).strip(),
                 system(),
@@ -141,6 +143,16 @@ public final class HostFacts {
                         Result.FAILED,
                         "the kernel allows none",
                         "sysctl -w user.max_user_namespaces=15000");
+    }
+
+    static Check seccompCheck(boolean present) {
+        return present
+                ? new Check("libseccomp", Result.OK, "system calls are filtered", null)
+                : new Check(
+                        "libseccomp",
+                        Result.FAILED,
+                        "libseccomp.so.2 is not installed: no container can be started",
+                        "apt-get install libseccomp2");
     }
 
     private static List<String> addresses() throws IOException {

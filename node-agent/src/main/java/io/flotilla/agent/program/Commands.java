@@ -1,5 +1,7 @@
 package io.flotilla.agent.program;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -23,7 +25,12 @@ public final class Commands {
 
     /** Carries out a command line; returns the process's exit code. */
     public static int execute(String... args) {
+        return execute(new PrintWriter(System.err, true, StandardCharsets.UTF_8), args);
+    }
+
+    static int execute(PrintWriter errors, String... args) {
         return new CommandLine(new Commands())
+                .setErr(errors)
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     line.getErr().println("flotilla-agent: " + message(failure));
                     return 1;
