@@ -27,7 +27,8 @@ final class SystemdUnit {
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .replace("@LAUNCHER@", launcher.toString())
-                    .replace("@DATA@", data.toString());
+                    .replace("@DATA@", data.toString())
+                    .replace("@JAVA@", System.getProperty("java.home"));
         }
     }
 

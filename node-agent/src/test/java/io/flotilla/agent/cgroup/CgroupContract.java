@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("kernel")
 abstract class CgroupContract {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(1);
     private static final long MIB = 1 << 20;
 
     private final String slice = "flotilla-spec" + UUID.randomUUID().toString().substring(0, 8) + ".slice";
@@ -54,7 +54,7 @@ abstract class CgroupContract {
         cgroups.purge(DEADLINE);
         for (Process process : started) {
             process.destroyForcibly();
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(groupsNamedLikeTheSlice()).isEmpty();
     }
@@ -149,7 +149,7 @@ abstract class CgroupContract {
         Cgroup cgroup = cgroups.create("greedy", resources(memory(16 * MIB), null, null));
         assertThat(cgroup.oomKills()).isZero();
         Process process = runIn(cgroup, "exec tail /dev/zero");
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(137);
         assertThat(cgroup.oomKills()).isPositive();
         assertThat(cgroup.stats().memory().limit()).hasValue(16 * MIB);
@@ -171,7 +171,7 @@ abstract class CgroupContract {
     void stopsForksAtThePidsLimit() throws Exception {
         Cgroup cgroup = cgroups.create("forks", resources(null, null, new Resources.Pids(4)));
         Process shell = runIn(cgroup, "for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; wait");
-        assertThat(shell.waitFor(20, TimeUnit.SECONDS)).isTrue(); // it gives up at the first fork that fails
+        assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue(); // it gives up at the first fork that fails
         assertThat(cgroup.stats().pids().count()).isEqualTo(3);
         assertThat(cgroup.stats().pids().limit()).hasValue(4);
     }
@@ -227,7 +227,7 @@ abstract class CgroupContract {
         await(() -> cgroup.processes().size() == 3);
         cgroup.freeze(DEADLINE);
         cgroup.killAll();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         await(() -> !cgroup.populated());
     }
 

@@ -35,7 +35,7 @@ import java.util.function.BooleanSupplier;
 /** A node of its own with a real engine and a busybox image, for one test class. Needs root. */
 final class TestNode {
 
-    static final Duration DEADLINE = Duration.ofSeconds(30);
+    static final Duration DEADLINE = Duration.ofMinutes(2);
 
     /** What the listener was told. */
     record Told(ContainerId container, ContainerExit exit) {}
