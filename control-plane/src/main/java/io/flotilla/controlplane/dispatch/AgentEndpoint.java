@@ -25,7 +25,11 @@ class AgentEndpoint {
     private final Sessions sessions;
     private final HandshakeWebSocketService sockets =
             new HandshakeWebSocketService(new ReactorNettyRequestUpgradeStrategy(
-                    () -> WebsocketServerSpec.builder().compress(true).maxFramePayloadLength(Codec.MAX_MESSAGE_BYTES)));
+                    // Both before anybody has proved who they are: a few KiB can inflate to any size.
+                    () -> WebsocketServerSpec.builder()
+                            .compress(true)
+                            .maxFramePayloadLength(Codec.MAX_MESSAGE_BYTES)
+                            .maxDecompressionBufferSize(Codec.MAX_MESSAGE_BYTES)));
 
     AgentEndpoint(Sessions sessions) {
         this.sessions = sessions;
