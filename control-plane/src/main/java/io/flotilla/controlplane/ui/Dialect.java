@@ -138,12 +138,14 @@ final class Dialect extends AbstractProcessorDialect {
         }
     }
 
-    /** A moment: the clock of today, the date of another day; the browser writes it in the reader's zone. */
-    private static final class Time extends AbstractAttributeTagProcessor {
+    /** A time element that says when something was; nothing at all where that is not known. */
+    private abstract static class Moment extends AbstractAttributeTagProcessor {
 
-        Time(String prefix) {
-            super(TemplateMode.HTML, prefix, "time", false, "time", true, 900, true);
+        Moment(String prefix, String attribute) {
+            super(TemplateMode.HTML, prefix, "time", false, attribute, true, 900, true);
         }
+
+        abstract String text(Instant moment, Instant now);
 
         @Override
         protected void doProcess(
@@ -157,19 +159,31 @@ final class Dialect extends AbstractProcessorDialect {
                 handler.removeElement();
                 return;
             }
-            Instant now = (Instant) context.getVariable("now");
-            boolean today = moment.truncatedTo(ChronoUnit.DAYS).equals(now.truncatedTo(ChronoUnit.DAYS));
             handler.setAttribute(
                     "datetime", moment.truncatedTo(ChronoUnit.MILLIS).toString());
-            handler.setBody((today ? CLOCK : DAY).format(moment), false);
+            handler.setBody(text(moment, (Instant) context.getVariable("now")), false);
+        }
+    }
+
+    /** A moment: the clock of today, the date of another day; the browser writes it in the reader's zone. */
+    private static final class Time extends Moment {
+
+        Time(String prefix) {
+            super(prefix, "time");
+        }
+
+        @Override
+        String text(Instant moment, Instant now) {
+            boolean today = moment.truncatedTo(ChronoUnit.DAYS).equals(now.truncatedTo(ChronoUnit.DAYS));
+            return (today ? CLOCK : DAY).format(moment);
         }
     }
 
     /** How long ago something was; the browser counts on. */
-    private static final class Age extends AbstractAttributeTagProcessor {
+    private static final class Age extends Moment {
 
         Age(String prefix) {
-            super(TemplateMode.HTML, prefix, "time", false, "age", true, 900, true);
+            super(prefix, "age");
         }
 
         @Override
@@ -179,16 +193,13 @@ final class Dialect extends AbstractProcessorDialect {
                 AttributeName name,
                 String value,
                 IElementTagStructureHandler handler) {
-            Instant moment = (Instant) evaluate(context, value);
-            if (moment == null) {
-                handler.removeElement();
-                return;
-            }
-            Instant now = (Instant) context.getVariable("now");
-            handler.setAttribute(
-                    "datetime", moment.truncatedTo(ChronoUnit.MILLIS).toString());
             handler.setAttribute("data-age", "");
-            handler.setBody(new Units().span(Duration.between(moment, now)), false);
+            super.doProcess(context, tag, name, value, handler);
+        }
+
+        @Override
+        String text(Instant moment, Instant now) {
+            return new Units().span(Duration.between(moment, now));
         }
     }
 }

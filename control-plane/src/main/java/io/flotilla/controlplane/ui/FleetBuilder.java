@@ -16,6 +16,8 @@ import io.flotilla.controlplane.workload.WorkloadService;
 import io.flotilla.controlplane.workload.WorkloadView;
 import io.flotilla.protocol.AllocStatus;
 import io.flotilla.protocol.NodeFacts;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -39,9 +41,16 @@ class FleetBuilder {
     private final Allocations allocations;
     private final Teams teams;
     private final Measures measures;
+    private final Clock clock;
 
     FleetBuilder(
-            NodeService nodes, WorkloadService workloads, Allocations allocations, Teams teams, Measures measures) {
+            NodeService nodes,
+            WorkloadService workloads,
+            Allocations allocations,
+            Teams teams,
+            Measures measures,
+            Clock clock) {
+        this.clock = clock;
         this.nodes = nodes;
         this.workloads = workloads;
         this.allocations = allocations;
@@ -87,7 +96,7 @@ class FleetBuilder {
                 node.name(),
                 warns ? "warn" : shown.mark(),
                 warns ? UNITS.count(bad.size(), "warning", "warnings") : shown.word(),
-                node.heardAt(),
+                heard(node, clock.instant()),
                 measures.memory(node, placed),
                 measures.cpu(node, placed),
                 measures.disk(node.id()),
@@ -96,6 +105,12 @@ class FleetBuilder {
                 node.facts().kernel(),
                 node.facts().agentVersion(),
                 warns ? bad.stream().map(NodeFacts.Check::name).collect(Collectors.joining(", ")) : null);
+    }
+
+    /** By this process's own clock where it hears the node itself; what the database knows can lag behind. */
+    static @Nullable Instant heard(NodeView node, Instant now) {
+        Long silent = node.silentMillis();
+        return silent == null ? node.heardAt() : now.minusMillis(silent);
     }
 
     static List<String> labels(NodeView node) {
@@ -164,7 +179,7 @@ class FleetBuilder {
                 known ? used : null);
     }
 
-    private static List<Attention> attention(
+    private List<Attention> attention(
             List<NodeView> nodes, List<WorkloadView> workloads, Map<UUID, List<AllocationView>> byNode) {
         List<Attention> found = new ArrayList<>();
         for (WorkloadView workload : workloads) {
@@ -188,14 +203,14 @@ class FleetBuilder {
         return found;
     }
 
-    private static void attention(NodeView node, int containers, List<Attention> found) {
+    private void attention(NodeView node, int containers, List<Attention> found) {
         String href = "/nodes/" + node.id();
         String left = UNITS.count(containers, "container is", "containers are");
         if (node.status() == NodeStatus.STALE || node.status() == NodeStatus.LOST) {
             String what = node.status() == NodeStatus.STALE
                     ? "Silent. Its " + left + " left alone."
                     : "Lost. Its services are placed elsewhere.";
-            found.add(new Attention(Statuses.of(node).mark(), node.name(), href, what, node.heardAt()));
+            found.add(new Attention(Statuses.of(node).mark(), node.name(), href, what, heard(node, clock.instant())));
         }
         for (NodeFacts.Check check : node.facts().checks()) {
             if (check.result() != NodeFacts.Check.Result.OK) {

@@ -14,6 +14,7 @@ import io.flotilla.controlplane.ui.NodePage.Fact;
 import io.flotilla.controlplane.ui.NodePage.Row;
 import io.flotilla.controlplane.ui.NodePage.Why;
 import io.flotilla.protocol.NodeFacts;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,8 +33,10 @@ class NodeBuilder {
     private final NodeService nodes;
     private final Allocations allocations;
     private final Measures measures;
+    private final Clock clock;
 
-    NodeBuilder(NodeService nodes, Allocations allocations, Measures measures) {
+    NodeBuilder(NodeService nodes, Allocations allocations, Measures measures, Clock clock) {
+        this.clock = clock;
         this.nodes = nodes;
         this.allocations = allocations;
         this.measures = measures;
@@ -52,7 +55,7 @@ class NodeBuilder {
                 node.name(),
                 shown.mark(),
                 shown.word(),
-                node.heardAt(),
+                FleetBuilder.heard(node, clock.instant()),
                 FleetBuilder.labels(node),
                 lede(node, placed.size()),
                 why(node, placed.size()),

@@ -4,6 +4,7 @@ import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.node.NodeService;
 import io.flotilla.controlplane.node.NodeView;
 import io.flotilla.controlplane.problem.ProblemException;
+import io.flotilla.controlplane.reconcile.Drains;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,12 @@ class NodeController {
 
     private final NodeBuilder builder;
     private final NodeService nodes;
+    private final Drains drains;
     private final LiveStream live;
     private final Hints hints;
 
-    NodeController(NodeBuilder builder, NodeService nodes, LiveStream live, Hints hints) {
+    NodeController(NodeBuilder builder, NodeService nodes, Drains drains, LiveStream live, Hints hints) {
+        this.drains = drains;
         this.builder = builder;
         this.nodes = nodes;
         this.live = live;
@@ -59,7 +62,17 @@ class NodeController {
 
     private Confirmation question(UUID id, NodeAction action) {
         NodeView node = nodes.get(id);
-        return action.question(node, node.allocations(), List.of());
+        List<Confirmation.Line> preview = action == NodeAction.DRAIN
+                ? drains.preview(id).stream().map(NodeController::line).toList()
+                : List.of();
+        return action.question(node, node.allocations(), preview);
+    }
+
+    private static Confirmation.Line line(Drains.Move move) {
+        String what = move.workload() + " " + move.replica();
+        return move.to() == null
+                ? new Confirmation.Line("warn", what + " stays: " + move.reason())
+                : new Confirmation.Line("pass", what + " to " + move.to());
     }
 
     private Page page(Actor actor, UUID id) {
