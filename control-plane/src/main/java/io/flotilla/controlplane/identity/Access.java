@@ -67,6 +67,8 @@ public final class Access {
         row("GET", "/users", only(ADMIN, AUDITOR));
         row("POST", "/users", only(ADMIN));
         row("POST", "/users/{id}", only(ADMIN));
+        row("GET", "/account", SIGNED_IN);
+        row("POST", "/account/password", SIGNED_IN);
         row("GET", "/tokens", SIGNED_IN);
         row("POST", "/tokens", SIGNED_IN);
         row("POST", "/tokens/{id}/revoke", SIGNED_IN);
@@ -85,6 +87,7 @@ public final class Access {
         row("GET", "/launch", CHANGER);
         row("POST", "/launch", CHANGER);
         row("POST", "/launch/plan", CHANGER);
+        row("POST", "/launch/paste", CHANGER);
         row("GET", "/workloads/{id}", team(WORKLOAD, SEE));
         row("POST", "/workloads/{id}/scale", team(WORKLOAD, CHANGE));
         row("POST", "/workloads/{id}/{action:start|stop|restart|delete}", team(WORKLOAD, CHANGE));

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/** Users: made, changed and disabled by administrators. */
+/** Users: made, changed and disabled by administrators; everybody changes their own password. */
 @Service
 public class Users {
 
@@ -25,6 +25,7 @@ public class Users {
     private final UserStore store;
     private final SessionStore sessions;
     private final Passwords passwords;
+    private final Throttle throttle;
     private final Transactions transactions;
     private final AuditLog audit;
     private final Ids ids;
@@ -34,6 +35,7 @@ public class Users {
             UserStore store,
             SessionStore sessions,
             Passwords passwords,
+            Throttle throttle,
             Transactions transactions,
             AuditLog audit,
             Ids ids,
@@ -41,6 +43,7 @@ public class Users {
         this.store = store;
         this.sessions = sessions;
         this.passwords = passwords;
+        this.throttle = throttle;
         this.transactions = transactions;
         this.audit = audit;
         this.ids = ids;
@@ -118,6 +121,34 @@ public class Users {
                     before,
                     new Changed(after, hash != null));
             return after;
+        });
+    }
+
+    /**
+     * Somebody's own new password; ends all of their browser sessions, so that whoever else had the old one is out.
+     *
+     * @throws ProblemException naming {@code current} if that is not the password now, {@code password} if the new one
+     *     cannot be taken; 429 after too many wrong ones
+     */
+    public void changePassword(Actor actor, String current, String wanted) {
+        UUID id = actor.id();
+        if (actor.kind() != Actor.Kind.USER || id == null) {
+            throw ProblemException.forbidden("changing a password");
+        }
+        throttle.check(actor.name(), actor.source());
+        User known = get(id);
+        boolean right = store.credentials(known.name())
+                .filter(stored -> passwords.matches(current, stored.passwordHash()))
+                .isPresent();
+        if (!right) {
+            throttle.failed(actor.name(), actor.source());
+            throw ProblemException.invalid("current", "is not your password");
+        }
+        String hash = passwords.encode("password", known.name(), wanted);
+        transactions.run(() -> {
+            store.setPassword(id, hash);
+            sessions.deleteOf(id);
+            audit.record(actor, "user.password", Target.of("user", id, known.name()), null, null);
         });
     }
 

@@ -18,10 +18,13 @@ import io.flotilla.controlplane.workload.WorkloadRequest;
 import io.flotilla.controlplane.workload.WorkloadService;
 import io.flotilla.controlplane.workload.WorkloadView;
 import io.flotilla.protocol.AllocationSpec;
+import io.flotilla.protocol.PortMapping;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -75,43 +78,71 @@ class LaunchBuilder {
     }
 
     /** The form of a workload as it is, to change it or to launch a copy. */
-    LaunchForm form(WorkloadView workload, boolean copy) {
+    static LaunchForm form(WorkloadView workload, boolean copy) {
         RevisionSpec spec = workload.spec();
         long memory = spec.resources().memoryBytes();
         boolean gib = memory % (1L << 30) == 0;
-        return new LaunchForm(
-                spec.image().familiar(),
-                copy ? workload.name() + "-2" : workload.name(),
-                workload.team(),
-                workload.kind().word(),
-                String.valueOf(workload.replicas()),
-                UNITS.cores(spec.resources().cpuMillis()),
-                String.valueOf(memory / (gib ? 1L << 30 : 1L << 20)),
-                gib ? "Gi" : "Mi",
-                spec.ports().stream()
-                        .map(port -> new LaunchForm.PortRow(
-                                String.valueOf(port.container()),
-                                port.host() == null ? "" : String.valueOf(port.host()),
-                                port.protocol().word()))
-                        .toList(),
-                spec.env().entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey())
-                        .map(entry -> new LaunchForm.EnvRow(entry.getKey(), entry.getValue()))
-                        .toList(),
-                spec.command() == null ? "" : CommandLine.line(spec.command()),
-                spec.restart().word(),
-                spec.constraints().entrySet().stream()
-                        .map(label -> label.getKey() + "=" + label.getValue())
-                        .sorted()
-                        .collect(Collectors.joining(" ")),
-                spec.singleton(),
-                spec.userns() == AllocationSpec.Isolation.PRIVATE,
-                spec.tty());
+        boolean mib = memory % (1L << 20) == 0;
+        long unit = gib ? 1L << 30 : mib ? 1L << 20 : 1;
+        LaunchForm form = LaunchForm.empty()
+                .with("image", spec.image().familiar())
+                .with("name", copy ? workload.name() + "-2" : workload.name())
+                .with("team", workload.team())
+                .with("kind", workload.kind().word())
+                .with("replicas", String.valueOf(workload.replicas()))
+                .with("cpu", UNITS.cores(spec.resources().cpuMillis()))
+                .with("memory", String.valueOf(memory / unit))
+                .with("memoryUnit", gib ? "Gi" : mib ? "Mi" : "")
+                .with("pids", String.valueOf(spec.resources().pids()))
+                .with("command", spec.command() == null ? "" : CommandLine.line(spec.command()))
+                .with("args", spec.args() == null ? "" : CommandLine.line(spec.args()))
+                .with("restart", spec.restart().word())
+                .with("labels", labels(spec))
+                .with("singleton", spec.singleton())
+                .with("userns", spec.userns() == AllocationSpec.Isolation.PRIVATE)
+                .with("tty", spec.tty());
+        for (PortMapping port : spec.ports()) {
+            String host = port.host() == null ? "" : String.valueOf(port.host());
+            form = form.withPort(
+                    String.valueOf(port.container()), host, port.protocol().word());
+        }
+        for (String name : spec.env().keySet().stream().sorted().toList()) {
+            form = form.withEnv(name, String.valueOf(spec.env().get(name)));
+        }
+        return special(form, spec);
+    }
+
+    private static LaunchForm special(LaunchForm form, RevisionSpec spec) {
+        return form.with("user", orEmpty(spec.user()))
+                .with("workingDir", orEmpty(spec.workingDir()))
+                .with("hostName", orEmpty(spec.hostName()))
+                .with("network", spec.network().name().toLowerCase(Locale.ROOT))
+                .with("stopSignal", orEmpty(spec.stopSignal()))
+                .with(
+                        "stopSeconds",
+                        BigDecimal.valueOf(spec.stopGraceMillis(), 3)
+                                .stripTrailingZeros()
+                                .toPlainString())
+                .with("capAdd", String.join(" ", spec.capAdd()))
+                .with("capDrop", String.join(" ", spec.capDrop()))
+                .with("stdin", spec.stdin())
+                .with("readOnly", spec.readOnlyRootfs());
+    }
+
+    private static String labels(RevisionSpec spec) {
+        return spec.constraints().entrySet().stream()
+                .map(label -> label.getKey() + "=" + label.getValue())
+                .sorted()
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     /** A plan needs no name; the launch does. */
     private static LaunchForm named(LaunchForm form) {
-        return form.name().isEmpty() ? form.withName("unnamed") : form;
+        return form.name().isEmpty() ? form.with("name", "unnamed") : form;
     }
 
     private static String found(LaunchPreview preview) {
@@ -150,6 +181,7 @@ class LaunchBuilder {
                 quota(preview),
                 creates(form, preview),
                 Commands.run(form),
+                Commands.beyond(form),
                 Commands.call(form, of),
                 button(form, of, all));
     }
@@ -256,6 +288,7 @@ class LaunchBuilder {
                 List.of(),
                 List.of(new Fact("Nothing", "until the form is right")),
                 Commands.run(form),
+                Commands.beyond(form),
                 Commands.call(form, of),
                 button(form, of, 0));
     }

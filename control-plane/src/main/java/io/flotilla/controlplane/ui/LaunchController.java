@@ -37,24 +37,32 @@ class LaunchController {
             @RequestParam(required = false) @Nullable UUID copy,
             @RequestParam(required = false) @Nullable String image) {
         if (of != null) {
-            return page(actor, builder.form(workloads.get(actor, of), false), of);
+            return page(actor, LaunchBuilder.form(workloads.get(actor, of), false), of);
         }
         if (copy != null) {
-            return page(actor, builder.form(workloads.get(actor, copy), true), null);
+            return page(actor, LaunchBuilder.form(workloads.get(actor, copy), true), null);
         }
         LaunchForm blank = LaunchForm.blank(ownTeam(actor));
-        return page(actor, image == null ? blank : blank.withImage(image), null);
+        return page(actor, image == null ? blank : blank.with("image", image), null);
     }
 
     /** The plan for what was typed; never refuses, it says what is wrong. */
     @PostMapping("/launch/plan")
     Page plan(Actor actor, Form form, @RequestParam(required = false) @Nullable UUID of) {
-        return page(actor, LaunchForm.of(form.fields()), of);
+        return page(actor, new LaunchForm(form.fields()), of);
+    }
+
+    /** Fills the form from a {@code docker run} line; what cannot be carried over is named. */
+    @PostMapping("/launch/paste")
+    Page paste(Actor actor, Form posted) {
+        String line = posted.value("line");
+        DockerRun run = DockerRun.read(line, ownTeam(actor));
+        return page(actor, run.form(), null).with("pasted", new LaunchPage.Pasted(line, run.left()));
     }
 
     @PostMapping("/launch")
     Page create(Actor actor, Form posted, ServerWebExchange exchange) {
-        LaunchForm form = LaunchForm.of(posted.fields());
+        LaunchForm form = new LaunchForm(posted.fields());
         try {
             WorkloadView made = workloads.create(actor, Requests.of(form, null));
             return Page.redirect("/workloads/" + made.id());
@@ -65,7 +73,7 @@ class LaunchController {
 
     @PostMapping("/workloads/{id}/change")
     Page change(Actor actor, @PathVariable UUID id, Form posted, ServerWebExchange exchange) {
-        LaunchForm form = LaunchForm.of(posted.fields());
+        LaunchForm form = new LaunchForm(posted.fields());
         try {
             workloads.update(
                     actor, id, Requests.of(form, workloads.get(actor, id).spec()));

@@ -30,8 +30,11 @@ final class LaunchErrors {
             case "cpu", "resources.cpu", "resources.cpuMillis" -> "resources.cpu";
             case "memory", "resources.memory", "resources.memoryBytes" -> "resources.memory";
             case "constraints", "labels" -> "labels";
-            case "name", "team", "replicas", "command" -> plain;
-            case "args" -> "command";
+            case "resources.pids" -> "pids";
+            case "stopGraceMillis" -> "stopSeconds";
+            case "readOnlyRootfs" -> "readOnly";
+            case "name", "team", "replicas", "command", "args", "user", "workingDir", "hostName" -> plain;
+            case "network", "stopSignal", "stopSeconds", "capAdd", "capDrop" -> plain;
             default -> "image";
         };
     }

@@ -15,7 +15,12 @@ public record LaunchPage(
     /** What is known about the image that the form names. */
     public record ImageNote(String status, String text) {}
 
-    /** What would happen. Nothing has. */
+    /**
+     * What would happen. Nothing has.
+     *
+     * @param command the launch by the command line
+     * @param beyond what the command line has no option for, in words
+     */
     public record Plan(
             String status,
             String title,
@@ -26,6 +31,7 @@ public record LaunchPage(
             List<QuotaLine> quota,
             List<Fact> creates,
             String command,
+            List<String> beyond,
             String call,
             String button) {}
 
@@ -41,6 +47,14 @@ public record LaunchPage(
             @Nullable String gets,
             String why,
             @Nullable Gauge memory) {}
+
+    /**
+     * A pasted {@code docker run} line.
+     *
+     * @param line as it was typed
+     * @param left what was not carried over and why, one sentence each
+     */
+    public record Pasted(String line, List<String> left) {}
 
     /** A name and a value. */
     public record Fact(String name, String value) {}

@@ -9,6 +9,7 @@ import io.flotilla.controlplane.workload.WorkloadRequest.ResourcesRequest;
 import io.flotilla.controlplane.workload.WorkloadView;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +69,9 @@ final class Requests {
     static WorkloadRequest of(LaunchForm form, @Nullable RevisionSpec base) {
         List<FieldError> errors = new ArrayList<>();
         Integer replicas = number(form.replicas(), "replicas", errors);
-        BigDecimal cpu = cores(form.cpu(), errors);
+        BigDecimal cpu = decimal(form.cpu(), "resources.cpu", "must be a number of cores, as in 0.25", errors);
+        Integer pids = number(form.pids(), "resources.pids", errors);
+        BigDecimal stop = decimal(form.stopSeconds(), "stopSeconds", "must be a number of seconds, as in 10", errors);
         List<PortRequest> ports = ports(form, errors);
         Map<String, String> labels = labels(form.labels(), errors);
         if (!errors.isEmpty()) {
@@ -76,12 +79,11 @@ final class Requests {
         }
         Map<String, String> env = new LinkedHashMap<>();
         form.env().forEach(row -> env.put(row.name(), row.value()));
-        List<String> command = CommandLine.words(form.command());
         String memory = form.memory().isEmpty() ? null : form.memory() + form.memoryUnit();
         var kept = base == null ? null : base.resources();
         return new WorkloadRequest(
                 form.name(),
-                form.team().isEmpty() ? null : form.team(),
+                textOrNull(form.team()),
                 form.kind(),
                 form.image(),
                 replicas,
@@ -90,27 +92,43 @@ final class Requests {
                         memory,
                         kept == null ? null : kept.cpuShares(),
                         kept == null ? null : kept.memoryReservationBytes(),
-                        null,
-                        null),
+                        kept == null ? null : (Long) kept.swapBytes(),
+                        pids == null ? null : Long.valueOf(pids)),
                 ports,
-                command.isEmpty() ? null : command,
-                null,
+                wordsOrNull(form.command()),
+                wordsOrNull(form.args()),
                 env,
-                base == null ? null : base.workingDir(),
-                base == null ? null : base.user(),
-                base == null ? null : base.hostName(),
-                form.restart().isEmpty() ? null : form.restart(),
+                textOrNull(form.workingDir()),
+                textOrNull(form.user()),
+                textOrNull(form.hostName()),
+                textOrNull(form.restart()),
                 form.tty(),
-                form.tty(),
+                form.stdin() || (form.tty() && (base == null || !base.tty())),
                 form.singleton(),
                 labels,
-                base == null ? null : base.stopSignal(),
-                base == null ? null : (Long) base.stopGraceMillis(),
+                textOrNull(form.stopSignal()),
+                stop == null ? null : stop.movePointRight(3).longValue(),
                 form.userns() ? "private" : "host",
-                base == null ? null : base.network().name().toLowerCase(Locale.ROOT),
-                base == null ? null : (Boolean) base.readOnlyRootfs(),
-                base == null ? null : base.capAdd(),
-                base == null ? null : base.capDrop());
+                textOrNull(form.network()),
+                form.readOnly(),
+                capabilities(form.capAdd()),
+                capabilities(form.capDrop()));
+    }
+
+    private static @Nullable String textOrNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+
+    private static @Nullable List<String> wordsOrNull(String line) {
+        List<String> words = CommandLine.words(line);
+        return words.isEmpty() ? null : words;
+    }
+
+    static List<String> capabilities(String text) {
+        return Arrays.stream(text.split("[\\s,]+", -1))
+                .filter(word -> !word.isEmpty())
+                .map(word -> word.toUpperCase(Locale.ROOT))
+                .toList();
     }
 
     private static @Nullable Integer number(String text, String field, List<FieldError> errors) {
@@ -125,14 +143,14 @@ final class Requests {
         }
     }
 
-    private static @Nullable BigDecimal cores(String text, List<FieldError> errors) {
+    private static @Nullable BigDecimal decimal(String text, String field, String wrong, List<FieldError> errors) {
         if (text.isEmpty()) {
             return null;
         }
         try {
             return new BigDecimal(text);
         } catch (NumberFormatException e) {
-            errors.add(new FieldError("resources.cpu", "must be a number of cores, as in 0.25"));
+            errors.add(new FieldError(field, wrong));
             return null;
         }
     }

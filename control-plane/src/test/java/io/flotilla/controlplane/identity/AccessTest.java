@@ -26,6 +26,7 @@ class AccessTest {
             "GET /api/v1/openapi.json", "GET /assets/**", "GET /setup", "POST /setup", "GET /login", "POST /login");
     /** What an auditor and a read-only caller may do besides looking: their own session and tokens. */
     private static final Set<String> OWN_AFFAIRS = Set.of(
+            "POST /account/password",
             "POST /logout",
             "POST /tokens",
             "POST /tokens/{id}/revoke",

@@ -34,7 +34,7 @@ class PagesRenderTest {
     @Test
     void setupAsksForTheToken() {
         assertThat(gallery.show("setup", Page.of("setup").with("frame", Gallery.frame(null))))
-                .contains("id=\"token\"", "At least 12 characters");
+                .contains("id=\"token\"", "At least 8 characters");
     }
 
     @Test

@@ -77,6 +77,7 @@ class WorkPagesRenderTest {
                         new QuotaLine("Replicas", Unit.PIECES, 18, 3, null)),
                 List.of(new LaunchPage.Fact("Workload", "hello, revision 1")),
                 "./flotilla run --name hello flotilla/sample:latest",
+                List.of("replicas"),
                 "POST /api/v1/workloads",
                 "Launch 3 replicas");
         String html = gallery.show(
@@ -94,7 +95,7 @@ class WorkPagesRenderTest {
                                         null)));
         assertThat(html)
                 .contains("One field needs a change.", "default has a workload of this name.", "4 over", "no limit")
-                .contains("value=\"flotilla/sample:latest\"", "Launch 3 replicas");
+                .contains("value=\"flotilla/sample:latest\"", "Launch 3 replicas", "no option for: replicas");
     }
 
     @Test
