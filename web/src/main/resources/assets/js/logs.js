@@ -8,6 +8,9 @@ export function start(panel) {
   for (const field of form.querySelectorAll('select, input[type="checkbox"]')) {
     field.addEventListener('change', () => form.requestSubmit())
   }
+  // A moment changes with every key, so it is taken when it is left.
+  const moment = form.elements.at
+  moment.addEventListener('blur', () => moment.value !== moment.defaultValue && form.requestSubmit())
   form.querySelector('button[type="submit"]').hidden = true
   if (!scroll) return
   stepThroughHits(panel, scroll)
@@ -58,7 +61,7 @@ function linkToLines(panel, scroll) {
     const cursor = pre.dataset.cursors.split(' ')[line]
     if (!cursor) return
     const address = new URL(location.href)
-    for (const name of ['follow', 'lines', 'only']) address.searchParams.delete(name)
+    for (const name of ['follow', 'lines', 'only', 'at']) address.searchParams.delete(name)
     address.searchParams.set('allocation', panel.querySelector('[name="allocation"]').value)
     address.searchParams.set('from', cursor)
     link.href = address

@@ -86,6 +86,14 @@ class DashboardTest {
         operator.navigate(workload + "/logs");
         operator.waitForSelector("#log-scroll pre");
         assertThat(operator.textContent("#log-scroll")).contains("listening on port 8080");
+        operator.navigate(workload + "/logs?at=2099-01-01T00:00");
+        assertThat(operator.textContent("#log-scroll")).contains("Nothing was written from that time on.");
+        operator.navigate(workload + "/logs?at=2020-01-01T00:00&q=no-such-words&only=1");
+        assertThat(operator.textContent("#log-scroll")).doesNotContain("listening on port 8080");
+        assertThat(downloaded()).doesNotContain("listening on port 8080");
+        operator.navigate(workload + "/logs?at=2020-01-01T00:00&q=Listening&only=1");
+        assertThat(operator.textContent("#log-scroll")).contains("listening on port 8080");
+        assertThat(downloaded()).contains("listening on port 8080");
         operator.navigate(workload);
         operator.getByLabel("Terminal in replica 1").click();
         operator.waitForSelector("#terminal-state[data-status='running']");
@@ -93,6 +101,11 @@ class DashboardTest {
         operator.waitForSelector("#terminal-state:has-text('exit code 3')");
         assertThat(operator.textContent(".xterm-rows")).containsPattern("exit 3\\s*said inside");
         operator.navigate(workload);
+    }
+
+    private static String downloaded() {
+        String address = operator.getAttribute("a[download]", "href");
+        return operator.context().request().get(flotilla.url() + address).text();
     }
 
     @Test
@@ -144,6 +157,7 @@ class DashboardTest {
                 "/teams?edit=new",
                 "/users",
                 "/tokens",
+                "/account",
                 "/audit?verify=1&entry=1",
                 "/join",
                 "/search?q=hello",
@@ -163,6 +177,7 @@ class DashboardTest {
         Browser.look(operator, ColorScheme.LIGHT, 1440);
         operator.navigate(flotilla.url() + "/");
         operator.waitForSelector("#connection:not([hidden])");
+        operator.waitForSelector("#node-rows time[data-age]");
         Files.createDirectories(SCREENSHOT.getParent());
         operator.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOT));
         assertThat(SCREENSHOT).isNotEmptyFile();
@@ -224,6 +239,76 @@ class DashboardTest {
 
     @Test
     @Order(9)
+    void aPastedDockerRunLineFillsTheFormAndNamesWhatItCannotCarryOver() {
+        operator.navigate(flotilla.url() + "/launch");
+        operator.locator(".paste summary").click();
+        operator.fill("#line", "docker run -it --name box -v /data:/data flotilla/sample:latest /bin/sh");
+        button(operator, "Fill the form").click();
+        operator.waitForSelector(".paste [role='alert']:has-text('-v /data:/data')");
+        assertThat(operator.inputValue("#name")).isEqualTo("box");
+        assertThat(operator.inputValue("#args")).isEqualTo("/bin/sh");
+        assertThat(operator.textContent("#plan")).contains("run -i -t --name box flotilla/sample:latest /bin/sh");
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            assertThat(Browser.axe(Browser.look(operator, scheme, 320))).isEmpty();
+            assertThat(Browser.scrollsSideways(operator)).isFalse();
+        }
+        Browser.look(operator, ColorScheme.LIGHT, 1440);
+    }
+
+    /** What {@code ./flotilla run -it} does, from the browser: on the form that was just filled. */
+    @Test
+    @Order(10)
+    void operatorAttachesToAShellThatIsTheContainersOwnProcess() {
+        operator.fill("#command", "/bin/sh");
+        operator.fill("#args", "");
+        button(operator, Pattern.compile("^(Launch|Run)")).click();
+        operator.waitForURL(Pattern.compile(".*/workloads/.*"));
+        String workload = operator.url();
+        operator.waitForSelector("#head .badge[data-status='running']");
+        operator.getByLabel("Terminal in replica 1").click();
+        operator.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Its own process"))
+                .click();
+        operator.waitForSelector("#terminal-state:has-text('Attached')");
+        operator.keyboard().type("sleep 600\n");
+        operator.waitForSelector(".xterm-rows:has-text('sleep 600')");
+        operator.keyboard().press("Control+c");
+        operator.keyboard().type("echo went on after $?; exit 5\n");
+        operator.waitForSelector("#terminal-state:has-text('exit code 5')");
+        assertThat(operator.textContent(".xterm-rows")).contains("went on after 130");
+        operator.navigate(workload);
+        operator.waitForSelector("#replica-rows :text('Exit code 5')");
+    }
+
+    @Test
+    @Order(11)
+    void drainingIsShownBeforeItIsDone() {
+        operator.navigate(flotilla.url() + link("/", "/nodes/[0-9a-f-]{36}") + "?confirm=drain");
+        assertThat(operator.textContent("#confirm")).contains("hello 1 stays");
+        operator.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Cancel"))
+                .click();
+    }
+
+    @Test
+    @Order(12)
+    void everybodyChangesTheirOwnPassword() {
+        Page member = signIn("dev-1");
+        member.navigate(flotilla.url() + "/account");
+        member.fill("#current", "not the one");
+        member.fill("#password", PASSWORD + "!");
+        member.fill("#repeated", PASSWORD + "!");
+        button(member, "Change the password").click();
+        member.waitForSelector("#current[aria-invalid='true']");
+        member.fill("#current", PASSWORD);
+        member.fill("#password", PASSWORD + "!");
+        member.fill("#repeated", PASSWORD + "!");
+        button(member, "Change the password").click();
+        member.waitForSelector("[role='status']:has-text('The password is changed.')");
+        member.navigate(flotilla.url() + "/workloads");
+        assertThat(member.url()).endsWith("/workloads");
+    }
+
+    @Test
+    @Order(13)
     void noPageComplainedInTheConsole() {
         assertThat(browser.complaints()).isEmpty();
     }

@@ -3,6 +3,7 @@ package io.flotilla.controlplane.ui;
 import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.alloc.AllocationView;
 import io.flotilla.controlplane.alloc.Allocations;
+import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.ui.LogsPage.Choice;
 import io.flotilla.controlplane.ui.LogsPage.Filter;
 import io.flotilla.controlplane.workload.WorkloadService;
@@ -10,6 +11,10 @@ import io.flotilla.controlplane.workload.WorkloadView;
 import io.flotilla.protocol.LogQuery;
 import io.flotilla.protocol.LogRecord;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -28,6 +33,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.UriComponentsBuilder;
 import reactor.core.publisher.Flux;
 
 /** Logs of one allocation: a page of chunks, a stream of new ones, a download. */
@@ -89,7 +95,7 @@ class LogsController {
     ResponseEntity<Flux<String>> download(Actor actor, @PathVariable UUID id, ServerWebExchange exchange) {
         Filter filter = filter(exchange.getRequest().getQueryParams());
         Flux<String> lines = reader.read(actor, id, new LogQuery(null, null, null, false))
-                .filter(record -> wanted(record, filter))
+                .filter(record -> wanted(record, filter) && asked(record, filter))
                 .map(LogsController::line);
         return ResponseEntity.ok()
                 .headers(headers -> headers.setContentDisposition(ContentDisposition.attachment()
@@ -131,18 +137,37 @@ class LogsController {
                 next,
                 live,
                 away,
-                chosen == null ? "" : "/allocations/" + chosen.id() + "/logs/download");
+                chosen == null ? "" : download(chosen.id(), filter));
+    }
+
+    /** Everything that the filter lets through, from the first record on. */
+    private static String download(UUID allocation, Filter filter) {
+        UriComponentsBuilder address = UriComponentsBuilder.fromPath("/allocations/" + allocation + "/logs/download");
+        if (!filter.stream().isEmpty()) {
+            address.queryParam("stream", filter.stream());
+        }
+        if (filter.only() && !filter.q().isEmpty()) {
+            address.queryParam("only", "1").queryParam("q", "{q}");
+        }
+        return address.encode().buildAndExpand(filter.q()).toUriString();
+    }
+
+    private static boolean asked(LogRecord record, Filter filter) {
+        boolean all = !filter.only() || filter.q().isEmpty() || record.stream() == LogRecord.Stream.GAP;
+        return all || record.text().toLowerCase(Locale.ROOT).contains(filter.q().toLowerCase(Locale.ROOT));
     }
 
     /** Returns the cursor of the last record read, from which following goes on. */
     private @Nullable String read(Actor actor, UUID allocation, Filter filter, LogText text) {
         boolean pointed = !filter.from().isEmpty();
+        Instant at = at(filter);
         LogQuery query = pointed
                 ? new LogQuery(filter.from(), null, null, false)
-                : new LogQuery(null, filter.lines(), null, false);
+                : new LogQuery(null, at == null ? filter.lines() : null, null, false);
         String[] last = {null};
         reader.read(actor, allocation, query)
-                .take(pointed ? LogText.CHUNK : MOST_LINES + 1L)
+                .skipUntil(record -> pointed || at == null || !record.time().isBefore(at))
+                .take(pointed || at != null ? LogText.CHUNK : MOST_LINES + 1L)
                 .doOnNext(record -> {
                     last[0] = record.cursor();
                     if (wanted(record, filter)) {
@@ -208,9 +233,23 @@ class LogsController {
                 value(query, "stream"),
                 lines(value(query, "lines")),
                 value(query, "from"),
+                moment(value(query, "at")),
                 query.containsKey("only"),
                 query.containsKey("wrap"),
-                first || query.containsKey("follow"));
+                (first || query.containsKey("follow")) && value(query, "at").isEmpty());
+    }
+
+    private static @Nullable Instant at(Filter filter) {
+        return filter.at().isEmpty() ? null : LocalDateTime.parse(filter.at()).toInstant(ZoneOffset.UTC);
+    }
+
+    /** As a browser writes a moment; the page says that it is UTC. */
+    private static String moment(String text) {
+        try {
+            return text.isEmpty() ? "" : LocalDateTime.parse(text).toString();
+        } catch (DateTimeParseException e) {
+            throw ProblemException.invalid("at", "must be a time as in 2026-11-23T14:05, not \"" + text + "\"");
+        }
     }
 
     private static int lines(String text) {

@@ -26,7 +26,9 @@ public record LogsPage(
      * What the address asks for.
      *
      * @param from cursor of the first line; empty: the newest lines
+     * @param at the moment in UTC from which to read, as a browser writes it; empty: the newest lines
      * @param lines how many of the newest
      */
-    public record Filter(String q, String stream, int lines, String from, boolean only, boolean wrap, boolean follow) {}
+    public record Filter(
+            String q, String stream, int lines, String from, String at, boolean only, boolean wrap, boolean follow) {}
 }

@@ -214,7 +214,7 @@ class WorkPagesRenderTest {
                 "payments",
                 List.of(new LogsPage.Choice("a1", "1 on ams-01")),
                 "a1",
-                new LogsPage.Filter("gateway", "", 500, "", false, false, true),
+                new LogsPage.Filter("gateway", "", 500, "", "", false, false, true),
                 chunks,
                 text.lines(),
                 text.hits(),
