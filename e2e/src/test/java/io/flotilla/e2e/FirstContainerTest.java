@@ -171,6 +171,21 @@ class FirstContainerTest {
     }
 
     @Test
+    void anExportOfTheAuditLogIsVerifiedWithoutTheControlPlane() throws IOException {
+        Path export = Files.createTempFile("flotilla-e2e-", ".jsonl");
+        String lines = api.text("/api/v1/audit/export");
+        Files.writeString(export, lines);
+        assertThat(flotilla.command("audit", "verify", export.toString()).success())
+                .startsWith("ok: ");
+
+        Files.writeString(export, lines.replaceFirst("local-root", "local-boot"));
+        Command tampered = flotilla.command("audit", "verify", export.toString());
+        assertThat(tampered.status()).isEqualTo(1);
+        assertThat(tampered.output()).contains("NOT ok: ");
+        Files.delete(export);
+    }
+
+    @Test
     void nobodyElseCanLookIntoItsDirectories() throws IOException {
         for (String name : List.of("control-plane", "agent")) {
             Path directory = flotilla.data().resolve(name);

@@ -130,9 +130,11 @@ class WorkloadsApi {
         return WorkloadBody.of(workloads.create(actor, body));
     }
 
+    /** @param of the workload that the body would change; without it, the body would create one */
     @PostMapping("/api/v1/workloads/preview")
-    PreviewBody preview(Actor actor, @RequestBody WorkloadRequest body) {
-        return PreviewBody.of(launches.preview(actor, body));
+    PreviewBody preview(
+            Actor actor, @RequestParam(required = false) @Nullable UUID of, @RequestBody WorkloadRequest body) {
+        return PreviewBody.of(launches.preview(actor, body, of));
     }
 
     @GetMapping("/api/v1/workloads/{id}")

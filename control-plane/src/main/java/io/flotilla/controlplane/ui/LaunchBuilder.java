@@ -64,7 +64,7 @@ class LaunchBuilder {
         ImageNote note;
         try {
             WorkloadRequest request = Requests.of(named(form), base);
-            LaunchPreview preview = launches.preview(actor, request);
+            LaunchPreview preview = launches.preview(actor, request, of);
             plan = plan(form, of, preview);
             note = new ImageNote("pass", found(preview));
         } catch (ProblemException e) {

@@ -40,33 +40,34 @@ public class Launches {
         this.images = images;
     }
 
-    /** @throws ProblemException if the request itself is not in order; what the cluster says is part of the answer */
-    public LaunchPreview preview(Actor actor, WorkloadRequest request) {
+    /**
+     * @param of the workload that the request would change; null if it would create one
+     * @throws ProblemException if the request itself is not in order; what the cluster says is part of the answer
+     */
+    public LaunchPreview preview(Actor actor, WorkloadRequest request, @Nullable UUID of) {
         UUID team = workloads.teamFor(actor, request);
         RequestReader.Checked checked = new RequestReader(request).read(1);
         RevisionSpec spec = checked.spec().apply(images.resolve(actor, checked.image()));
         List<Preview> replicas = reconciler.preview(state(checked, spec));
         Resources each = spec.resources();
         long count = checked.replicas();
-        WorkloadStore.Usage more = new WorkloadStore.Usage(
-                each.cpuMillis() * count,
-                each.memoryBytes() * count,
-                count,
-                spec.ports().size() * count);
+        WorkloadStore.Usage others = store.usage(team, of);
+        WorkloadStore.Usage wanted = new WorkloadStore.Usage(
+                others.cpuMillis() + each.cpuMillis() * count,
+                others.memoryBytes() + each.memoryBytes() * count,
+                others.replicas() + count,
+                others.ports() + spec.ports().size() * count);
+        boolean taken = store.nameTaken(team, checked.name(), of);
         return new LaunchPreview(
                 checked.name(),
                 request.team() == null ? "default" : request.team(),
                 spec,
                 spec.digest(),
                 replicas,
-                quotas.preview(team, more),
-                refusal(team, checked.name(), more));
-    }
-
-    private @Nullable String refusal(UUID team, String name, WorkloadStore.Usage more) {
-        return store.nameTaken(team, name)
-                ? "The name \"" + name + "\" is taken by another workload of this team"
-                : quotas.refusal(team, more);
+                quotas.preview(team, wanted),
+                taken
+                        ? "The name \"" + checked.name() + "\" is taken by another workload of this team"
+                        : quotas.refusal(team, wanted));
     }
 
     private static WorkloadState state(RequestReader.Checked checked, RevisionSpec spec) {

@@ -91,27 +91,18 @@ class Quotas {
         }
     }
 
-    /** As {@link #rows}, for so much more than the team reserves now. */
-    List<QuotaRow> preview(UUID teamId, WorkloadStore.Usage more) {
+    /** As {@link #rows}, for what the team would reserve in all. */
+    List<QuotaRow> preview(UUID teamId, WorkloadStore.Usage wanted) {
         WorkloadStore.Team team =
                 store.team(teamId).orElseThrow(() -> ProblemException.notFound("team", teamId.toString()));
-        return rows(team, store.reserved(teamId), sum(store.reserved(teamId), more));
+        return rows(team, store.reserved(teamId), wanted);
     }
 
-    /** Null, or why so much more would be refused. */
+    /** Null, or why so much in all would be refused. */
     @Nullable
-    String refusal(UUID teamId, WorkloadStore.Usage more) {
+    String refusal(UUID teamId, WorkloadStore.Usage wanted) {
         WorkloadStore.Team team =
                 store.team(teamId).orElseThrow(() -> ProblemException.notFound("team", teamId.toString()));
-        WorkloadStore.Usage reserved = store.reserved(teamId);
-        return refusal(team, reserved, sum(reserved, more));
-    }
-
-    private static WorkloadStore.Usage sum(WorkloadStore.Usage a, WorkloadStore.Usage b) {
-        return new WorkloadStore.Usage(
-                a.cpuMillis() + b.cpuMillis(),
-                a.memoryBytes() + b.memoryBytes(),
-                a.replicas() + b.replicas(),
-                a.ports() + b.ports());
+        return refusal(team, store.reserved(teamId), wanted);
     }
 }

@@ -91,13 +91,19 @@ class WorkloadStore {
 
     /** The sum over the team's workloads as they stand in this transaction. */
     Usage usage(UUID team) {
+        return usage(team, null);
+    }
+
+    /** As above, but for one workload. */
+    Usage usage(UUID team, @Nullable UUID except) {
         return jdbc.sql("""
             SELECT coalesce(sum(w.replicas * r.cpu_millis), 0), coalesce(sum(w.replicas * r.memory_bytes), 0),
               coalesce(sum(w.replicas), 0), coalesce(sum(w.replicas * r.ports), 0)
             FROM workloads w JOIN revisions r ON r.workload_id = w.id AND r.number = w.revision
-            WHERE w.team_id = :team AND w.reserves\
+            WHERE w.team_id = :team AND w.reserves AND w.id IS DISTINCT FROM :except::uuid\
             """)
                 .param("team", team)
+                .param("except", except)
                 .query((row, number) -> new Usage(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
                 .single();
     }
@@ -128,10 +134,17 @@ class WorkloadStore {
     }
 
     boolean nameTaken(UUID team, String name) {
+        return nameTaken(team, name, null);
+    }
+
+    /** Whether another workload than the given one has the name. */
+    boolean nameTaken(UUID team, String name, @Nullable UUID except) {
         return jdbc.sql("""
-            SELECT EXISTS (SELECT 1 FROM workloads WHERE team_id = :team AND name = :name AND wanted <> 'deleted')\
+            SELECT EXISTS (SELECT 1 FROM workloads WHERE team_id = :team AND name = :name AND wanted <> 'deleted'
+              AND id IS DISTINCT FROM :except::uuid)\
             """)
                 .param("team", team)
+                .param("except", except)
                 .param("name", name)
                 .query(Boolean.class)
                 .single();

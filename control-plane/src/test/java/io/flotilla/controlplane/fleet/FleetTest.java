@@ -261,6 +261,25 @@ class FleetTest {
     }
 
     @Test
+    void changeIsPlannedWithoutCountingTheWorkloadTwice() {
+        agent("drydock");
+        String web = launch("refit", Map.of("replicas", 2));
+        awaitRunning(web, 2);
+        Map<String, Object> body =
+                Map.of("name", "refit", "kind", "service", "image", "flotilla/sample", "replicas", 3);
+        assertThat(rest.post("/api/v1/workloads/preview?of=" + web, body)
+                        .body()
+                        .path("refusal")
+                        .isNull())
+                .isTrue();
+        assertThat(rest.post("/api/v1/workloads/preview", body)
+                        .body()
+                        .path("refusal")
+                        .asString())
+                .isEqualTo("The name \"refit\" is taken by another workload of this team");
+    }
+
+    @Test
     void deletesWhileTheNodeIsAway() {
         FakeAgent one = agent("away");
         String web = launch("gone", Map.of());
