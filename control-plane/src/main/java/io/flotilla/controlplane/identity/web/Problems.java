@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.NotAcceptableStatusException;
 import org.springframework.web.server.ResponseStatusException;
@@ -54,6 +55,9 @@ final class Problems {
             case CannotCreateTransactionException failed ->
                 failed.getCause() instanceof UnsupportedOperationException ? null : ProblemException.databaseAway();
             case DataAccessResourceFailureException ignored -> ProblemException.databaseAway();
+            // A connection that broke cannot be rolled back either: what broke it says more than the failed rollback.
+            case TransactionSystemException rollback
+            when rollback.getApplicationException() != null -> of(rollback.getApplicationException());
             case Throwable failed when DatabaseAwayException.cutOff(failed) -> ProblemException.databaseAway();
             default -> null;
         };

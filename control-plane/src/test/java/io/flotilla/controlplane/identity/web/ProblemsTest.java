@@ -28,6 +28,17 @@ class ProblemsTest {
     }
 
     @Test
+    void tellsWhatBrokeAConnectionThatCouldNotBeRolledBackThen() {
+        var rollback = new TransactionSystemException("rollback failed", new SQLException("Connection is closed"));
+        rollback.initApplicationException(
+                new UncategorizedSQLException("query", "INSERT", new SQLException("terminating connection", "57P01")));
+        assertThat(Problems.of(rollback))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        known -> assertThat(known.problem()).isEqualTo(Problem.DATABASE_AWAY));
+    }
+
+    @Test
     void leavesAMistakeInAQueryToTheLog() {
         RuntimeException error = new UncategorizedSQLException("query", "SELEC", new SQLException("syntax", "42601"));
         assertThat(Problems.of(error)).isSameAs(error);
