@@ -276,7 +276,7 @@ class DashboardTest {
         operator.waitForSelector("#terminal-state:has-text('exit code 5')");
         assertThat(operator.textContent(".xterm-rows")).contains("went on after 130");
         operator.navigate(workload);
-        operator.waitForSelector("#replica-rows :text('Exit code 5')");
+        operator.waitForSelector("#replica-rows :text('exited with code 5')");
     }
 
     @Test
