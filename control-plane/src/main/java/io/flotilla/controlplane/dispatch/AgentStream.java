@@ -4,8 +4,10 @@ import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.Frame;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -25,6 +27,7 @@ public final class AgentStream {
     private final Outbox outbox;
     private final Runnable ended;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Turns turns = new Turns();
     private final Deque<Frame> arrived = new ArrayDeque<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private @Nullable FluxSink<Frame> sink;
@@ -32,7 +35,6 @@ public final class AgentStream {
     private int consumed;
     private int credit = Frame.WINDOW;
     private boolean closed;
-    private boolean draining;
     private @Nullable String failure;
 
     AgentStream(int id, Outbox outbox, Runnable ended) {
@@ -94,24 +96,26 @@ public final class AgentStream {
     }
 
     private void push() {
+        List<MonoSink<Void>> handed = new ArrayList<>();
         lock.lock();
         try {
             while (!pending.isEmpty()) {
                 Frame frame = pending.getFirst().frame();
                 int cost = frame.type().counted() ? frame.payload().length : 0;
                 if (cost > credit) {
-                    return;
+                    break;
                 }
                 credit -= cost;
                 outbox.frame(frame.encode());
                 MonoSink<Void> done = pending.removeFirst().done();
                 if (done != null) {
-                    done.success();
+                    handed.add(done);
                 }
             }
         } finally {
             lock.unlock();
         }
+        handed.forEach(MonoSink::success);
     }
 
     /** The node grants more. */
@@ -183,31 +187,52 @@ public final class AgentStream {
     }
 
     private void drain() {
+        turns.take(this::deliver);
+    }
+
+    private void deliver() {
+        FluxSink<Frame> to = sink();
+        if (to == null) {
+            return;
+        }
+        for (Frame frame = next(to); frame != null; frame = next(to)) {
+            to.next(frame);
+        }
+        boolean over;
+        @Nullable String why;
         lock.lock();
         try {
-            FluxSink<Frame> to = sink;
-            if (draining || to == null) {
-                return;
-            }
-            draining = true;
-            while (to.requestedFromDownstream() > 0) {
-                Frame frame = arrived.pollFirst();
-                if (frame == null) {
-                    break;
-                }
-                consumed += frame.type().counted() ? frame.payload().length : 0;
-                to.next(frame);
-            }
             grant();
-            if (closed && arrived.isEmpty()) {
-                String why = failure;
-                if (why == null) {
-                    to.complete();
-                } else {
-                    to.error(new StreamRefused(why, null));
-                }
-            }
-            draining = false;
+            over = closed && arrived.isEmpty();
+            why = failure;
+        } finally {
+            lock.unlock();
+        }
+        if (!over) {
+            return;
+        }
+        if (why == null) {
+            to.complete();
+        } else {
+            to.error(new StreamRefused(why, null));
+        }
+    }
+
+    private @Nullable FluxSink<Frame> sink() {
+        lock.lock();
+        try {
+            return sink;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Frame next(FluxSink<Frame> to) {
+        lock.lock();
+        try {
+            Frame frame = to.requestedFromDownstream() > 0 ? arrived.pollFirst() : null;
+            consumed += frame != null && frame.type().counted() ? frame.payload().length : 0;
+            return frame;
         } finally {
             lock.unlock();
         }

@@ -24,12 +24,12 @@ final class Outbox {
     private static final long MOST_BYTES = 32L << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final Turns turns = new Turns();
     private final Deque<Item> messages = new ArrayDeque<>();
     private final Deque<Item> frames = new ArrayDeque<>();
     private @Nullable FluxSink<Item> sink;
     private long bytes;
     private boolean closing;
-    private boolean draining;
 
     /** To be subscribed once. */
     Flux<Item> flux() {
@@ -91,28 +91,51 @@ final class Outbox {
     }
 
     private void drain() {
+        turns.take(this::send);
+    }
+
+    private void send() {
+        FluxSink<Item> to = sink();
+        while (to != null && to.requestedFromDownstream() > 0) {
+            Item item = next();
+            if (item == null) {
+                break;
+            }
+            to.next(item);
+        }
+        if (to != null && done()) {
+            to.complete();
+        }
+    }
+
+    private @Nullable FluxSink<Item> sink() {
         lock.lock();
         try {
-            // Sending may ask for more at once, on this very thread.
-            if (draining || sink == null) {
-                return;
-            }
-            draining = true;
-            while (sink.requestedFromDownstream() > 0) {
-                Item item = messages.isEmpty() ? frames.pollFirst() : messages.pollFirst();
-                if (item == null) {
-                    break;
-                }
-                bytes -= switch (item) {
-                    case Item.Text text -> text.json().length();
-                    case Item.Binary binary -> binary.frame().length;
-                };
-                sink.next(item);
-            }
-            if (closing && messages.isEmpty() && frames.isEmpty()) {
-                sink.complete();
-            }
-            draining = false;
+            return sink;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Item next() {
+        lock.lock();
+        try {
+            Item item = messages.isEmpty() ? frames.pollFirst() : messages.pollFirst();
+            bytes -= switch (item) {
+                case null -> 0;
+                case Item.Text text -> text.json().length();
+                case Item.Binary binary -> binary.frame().length;
+            };
+            return item;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean done() {
+        lock.lock();
+        try {
+            return closing && messages.isEmpty() && frames.isEmpty();
         } finally {
             lock.unlock();
         }
