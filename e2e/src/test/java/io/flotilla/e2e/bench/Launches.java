@@ -129,33 +129,22 @@ final class Launches implements AutoCloseable {
     }
 
     private Candidate candidate(String name, Measure measure) {
-        return new Candidate() {
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public long run() throws Exception {
-                String workload = "bench-" + ++launched;
-                long start = System.nanoTime();
-                String id = api.post(
-                                "/api/v1/workloads",
-                                Map.of("name", workload, "kind", "service", "image", "flotilla/sample:latest"))
-                        .expect(201)
-                        .path("id")
-                        .asString();
-                var here = new Launched(workload, id);
-                long nanos = measure.nanos(here, start);
-                api.delete("/api/v1/workloads/" + id);
-                events.await(line ->
-                        line.text().startsWith("data:") && allocations(here).isEmpty());
-                return TimeUnit.NANOSECONDS.toMicros(nanos);
-            }
-
-            @Override
-            public void close() {}
-        };
+        return Candidate.of(name, () -> {
+            String workload = "bench-" + ++launched;
+            long start = System.nanoTime();
+            String id = api.post(
+                            "/api/v1/workloads",
+                            Map.of("name", workload, "kind", "service", "image", "flotilla/sample:latest"))
+                    .expect(201)
+                    .path("id")
+                    .asString();
+            var here = new Launched(workload, id);
+            long nanos = measure.nanos(here, start);
+            api.delete("/api/v1/workloads/" + id);
+            events.await(
+                    line -> line.text().startsWith("data:") && allocations(here).isEmpty());
+            return TimeUnit.NANOSECONDS.toMicros(nanos);
+        });
     }
 
     @Override

@@ -77,20 +77,7 @@ final class Ours implements AutoCloseable {
 
     /** A candidate on this engine; closing it leaves the engine open. */
     Candidate candidate(String name, AllocationSpec.Network kind, List<PortMapping> ports) {
-        return new Candidate() {
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public long run() throws Exception {
-                return once(kind, ports);
-            }
-
-            @Override
-            public void close() {}
-        };
+        return Candidate.of(name, () -> once(kind, ports));
     }
 
     /** Create, start, exit, delete; microseconds. */

@@ -19,34 +19,17 @@ final class Peers {
     private Peers() {}
 
     /** A candidate that is a command. */
-    private record Timed(String name, Workbench bench, List<String> command) implements Candidate {
-        @Override
-        public long run() throws IOException {
-            return bench.time(command);
-        }
-
-        @Override
-        public void close() {}
+    static Candidate command(String name, Workbench bench, List<String> command) {
+        return Candidate.of(name, () -> bench.time(command));
     }
 
     static Candidate floor(Workbench bench) throws IOException {
         Path program = bench.compile("floor");
         Path work = Files.createDirectories(bench.directory.resolve("floor-work"));
-        return new Candidate() {
-            @Override
-            public String name() {
-                return "floor: bare C, all namespaces, overlay";
-            }
-
-            @Override
-            public long run() throws IOException {
-                return Long.parseLong(
-                        Workbench.output(program.toString(), bench.image.toString(), work.toString(), "1"));
-            }
-
-            @Override
-            public void close() {}
-        };
+        return Candidate.of(
+                "floor: bare C, all namespaces, overlay",
+                () -> Long.parseLong(
+                        Workbench.output(program.toString(), bench.image.toString(), work.toString(), "1")));
     }
 
     static Optional<Candidate> runc(Workbench bench) throws IOException {
@@ -54,7 +37,7 @@ final class Peers {
             return Optional.empty();
         }
         Path bundle = bundle(bench);
-        return Optional.of(new Timed(
+        return Optional.of(command(
                 "runc run, no network",
                 bench,
                 List.of(
@@ -88,20 +71,8 @@ final class Peers {
                 "if mountpoint -q /sys/fs/cgroup/unified; then umount -l /sys/fs/cgroup/unified; fi; exec \"$@\"",
                 "sh"));
         command.addAll(crun);
-        return Optional.of(new Candidate() {
-            @Override
-            public String name() {
-                return "crun run, no network";
-            }
-
-            @Override
-            public long run() throws IOException {
-                return Long.parseLong(Workbench.output(command.toArray(String[]::new)));
-            }
-
-            @Override
-            public void close() {}
-        });
+        return Optional.of(Candidate.of(
+                "crun run, no network", () -> Long.parseLong(Workbench.output(command.toArray(String[]::new)))));
     }
 
     private static String id() {
@@ -159,7 +130,7 @@ final class Peers {
     }
 
     private static Candidate dockerRun(Workbench bench, List<String> docker, String name, String network) {
-        return new Timed(name, bench, with(docker, "run", "--rm", network, "flotilla-bench", "/bin/true"));
+        return command(name, bench, with(docker, "run", "--rm", network, "flotilla-bench", "/bin/true"));
     }
 
     private static void importImage(Workbench bench, List<String> docker) throws IOException {

@@ -25,7 +25,10 @@ final class SessionBench {
             candidates.add(launches.untilRunning());
             candidates.add(launches.untilShown());
             candidates.add(launches.fromEventToPage());
-            candidates.add(commandLine(bench, flotilla));
+            candidates.add(Peers.command(
+                    "flotilla run, from the command line, bridge",
+                    bench,
+                    flotilla.script("run", "flotilla/sample", "true")));
             if (!options.contains("--ours")) {
                 candidates.addAll(Peers.docker(bench));
             }
@@ -37,23 +40,5 @@ final class SessionBench {
                 }
             }
         }
-    }
-
-    private static Candidate commandLine(Workbench bench, Flotilla flotilla) {
-        List<String> line = flotilla.script("run", "flotilla/sample", "true");
-        return new Candidate() {
-            @Override
-            public String name() {
-                return "flotilla run, from the command line, bridge";
-            }
-
-            @Override
-            public long run() throws Exception {
-                return bench.time(line);
-            }
-
-            @Override
-            public void close() {}
-        };
     }
 }
