@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles the shim: build.sh OUTPUT. Statically, with musl where it is installed (a tenth of glibc's size), else with the
-# system's C library. Does nothing when the output is newer than every source.
+# system's C library; CC names another compiler. Does nothing when the output is newer than every source.
 set -eu
 
 output=$1
@@ -11,7 +11,7 @@ if [ -f "$output" ] && [ -z "$(find "$sources" "$0" -newer "$output" -type f | h
 fi
 
 compiler=
-for candidate in musl-gcc cc gcc clang; do
+for candidate in ${CC:-musl-gcc cc gcc clang}; do
   if command -v "$candidate" >/dev/null 2>&1; then
     compiler=$candidate
     break

@@ -3,15 +3,19 @@ package io.flotilla.agent.engine.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compiles the shim's parts with the sanitizers and runs their C tests. */
 class ShimUnitTest {
@@ -48,6 +52,22 @@ class ShimUnitTest {
         assertThat(run(List.of(program.toString(), work.toString())))
                 .contains("ok: ")
                 .doesNotContain("FAILED", "ERROR");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"musl-gcc", "gcc"})
+    void shimIsBuiltWithEitherCLibrary(String compiler) throws Exception {
+        assumeTrue(onPath(compiler), "needs " + compiler);
+        Path shim = directory.resolve("flotilla-shim");
+        String script = Path.of("src/main/c/build.sh").toAbsolutePath().toString();
+        assertThat(run(List.of("env", "CC=" + compiler, "sh", script, shim.toString())))
+                .isEmpty();
+        assertThat(shim).isExecutable();
+    }
+
+    private static boolean onPath(String program) {
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     private static String run(List<String> command) throws IOException, InterruptedException {
