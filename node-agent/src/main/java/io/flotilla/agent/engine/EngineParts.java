@@ -33,7 +33,7 @@ public record EngineParts(
         long openFilesLimit,
         InstantSource clock) {
 
-    /** The parts for this host, with the control groups' slice and the id ranges opened. */
+    /** The parts for this host, with the control groups' slice opened and the id ranges found. */
     public static EngineParts of(
             AgentPaths paths, Shims shims, Snapshots snapshots, NodeNetwork network, InstantSource clock)
             throws IOException {
@@ -45,7 +45,7 @@ public record EngineParts(
                 shims,
                 snapshots,
                 network,
-                IdRanges.open(paths.agent().resolve("ids"), paths.node8()),
+                new IdRanges(snapshots.owners(), paths.node8()),
                 new Filters(io.flotilla.agent.seccomp.Host.present()),
                 Profile.ordinary(),
                 hardLimitOfOpenFiles(),

@@ -1,14 +1,7 @@
 package io.flotilla.agent.engine;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -16,8 +9,8 @@ import java.util.UUID;
 
 /**
  * Which host ids an allocation's user namespace maps, 65,536 each, from first start to removal: its files belong to them.
- * A range is taken by making its file, named by its number and holding the allocation's id, through a hard link, which
- * either exists in full or not at all. Thread-safe.
+ * What is taken stands nowhere but in the owners of the writable trees, so a range and the files with its ids can never
+ * part, and a start waits for no disk. Thread-safe.
  */
 public final class IdRanges {
 
@@ -29,74 +22,45 @@ public final class IdRanges {
 
     private static final long LAST_ID = 0x6FFF_FFFFL;
     private static final int SLOTS = (int) ((LAST_ID + 1 - FIRST_ID) / SIZE);
-    private static final String DRAFT = "draft";
 
-    private final Path directory;
     private final int start;
     private final Map<UUID, Integer> slots = new HashMap<>();
-
-    private IdRanges(Path directory, int start) {
-        this.directory = directory;
-        this.start = start;
-    }
+    private final BitSet taken = new BitSet(SLOTS);
 
     /**
-     * Reads what is taken.
-     *
-     * @param directory made if missing, mode 0700
+     * @param owners the host id that owns each allocation's writable tree; one outside of all ranges is a tree without one
      * @param node8 spreads the agents of one machine over the ids, so that their containers hardly ever share any
      */
-    public static IdRanges open(Path directory, String node8) throws IOException {
-        PrivateFiles.directory(directory);
-        IdRanges ranges = new IdRanges(directory, Math.floorMod(Integer.parseUnsignedInt(node8, 16), SLOTS));
-        Files.deleteIfExists(directory.resolve(DRAFT));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                UUID owner = UUID.fromString(Files.readString(file, StandardCharsets.US_ASCII));
-                ranges.slots.put(owner, Integer.parseInt(String.valueOf(file.getFileName())));
+    public IdRanges(Map<UUID, Long> owners, String node8) {
+        this.start = Math.floorMod(Integer.parseUnsignedInt(node8, 16), SLOTS);
+        owners.forEach((allocation, owner) -> {
+            if (owner >= FIRST_ID && owner <= LAST_ID) {
+                put(allocation, (int) ((owner - FIRST_ID) / SIZE));
             }
-        }
-        return ranges;
+        });
+    }
+
+    private int put(UUID allocation, int slot) {
+        slots.put(allocation, slot);
+        taken.set(slot);
+        return slot;
     }
 
     /** The first id of the allocation's range, the same on every call until {@link #release}. */
     public synchronized long take(UUID allocation) throws IOException {
-        Integer taken = slots.get(allocation);
-        if (taken != null) {
-            return base(taken);
-        }
-        Path draft = directory.resolve(DRAFT);
-        write(draft, allocation.toString());
-        try {
-            for (int i = 0; i < SLOTS; i++) {
-                int slot = (start + i) % SLOTS;
-                if (!slots.containsValue(slot) && link(draft, directory.resolve(String.valueOf(slot)))) {
-                    PrivateFiles.sync(directory);
-                    slots.put(allocation, slot);
-                    return base(slot);
-                }
-            }
-        } finally {
-            Files.deleteIfExists(draft);
-        }
-        throw new IOException("all " + SLOTS + " id ranges of this node are taken");
+        Integer slot = slots.get(allocation);
+        return base(slot == null ? put(allocation, free()) : slot);
     }
 
-    private static boolean link(Path draft, Path slot) throws IOException {
-        try {
-            Files.createLink(slot, draft);
-            return true;
-        } catch (FileAlreadyExistsException e) {
-            return false;
+    private int free() throws IOException {
+        int slot = taken.nextClearBit(start);
+        if (slot >= SLOTS) {
+            slot = taken.nextClearBit(0);
         }
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        try (FileChannel out = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-            out.force(true);
+        if (slot >= SLOTS) {
+            throw new IOException("all " + SLOTS + " id ranges of this node are taken");
         }
+        return slot;
     }
 
     /** The first id of the range, empty if the allocation has none. */
@@ -105,12 +69,11 @@ public final class IdRanges {
         return slot == null ? OptionalLong.empty() : OptionalLong.of(base(slot));
     }
 
-    /** Gives the range back; to be called when no file with its ids is left. Idempotent, needs no disk space. */
-    public synchronized void release(UUID allocation) throws IOException {
-        Integer slot = slots.get(allocation);
+    /** Gives the range back; to be called when no file with its ids is left. Idempotent. */
+    public synchronized void release(UUID allocation) {
+        Integer slot = slots.remove(allocation);
         if (slot != null) {
-            Files.deleteIfExists(directory.resolve(slot.toString()));
-            slots.remove(allocation);
+            taken.clear(slot);
         }
     }
 

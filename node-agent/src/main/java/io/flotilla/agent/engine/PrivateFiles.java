@@ -41,12 +41,6 @@ final class PrivateFiles {
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
     /** Removes a tree that only the agent writes to. Idempotent; follows no links. */
     static void remove(Path tree) throws IOException {
         if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {

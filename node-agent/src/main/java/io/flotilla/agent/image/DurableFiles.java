@@ -66,13 +66,24 @@ public final class DurableFiles {
      * @param trash a directory of the same file system that holds nothing else
      */
     public static void discard(Path tree, Path trash) throws IOException {
+        discard(tree, trash, true);
+    }
+
+    /** As above, but waits for no disk: after a power cut the tree may be there again. */
+    public static void discardUnsynced(Path tree, Path trash) throws IOException {
+        discard(tree, trash, false);
+    }
+
+    private static void discard(Path tree, Path trash, boolean durably) throws IOException {
         if (!Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
             Files.deleteIfExists(tree);
             return;
         }
         Path doomed = trash.resolve("d" + COUNTER.incrementAndGet() + "-" + System.nanoTime());
         Files.move(tree, doomed, StandardCopyOption.ATOMIC_MOVE);
-        syncDirectory(parentOf(tree));
+        if (durably) {
+            syncDirectory(parentOf(tree));
+        }
         empty(doomed);
         Files.deleteIfExists(doomed);
     }

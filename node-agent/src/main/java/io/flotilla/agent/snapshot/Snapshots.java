@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -102,7 +105,7 @@ public final class Snapshots {
     public void remove(String key) throws IOException {
         Path place = place(key);
         if (Files.exists(place)) {
-            DurableFiles.discard(place, trash);
+            DurableFiles.discardUnsynced(place, trash);
         }
     }
 
@@ -113,6 +116,16 @@ public final class Snapshots {
             places.forEach(p -> keys.add(String.valueOf(p.getFileName())));
         }
         return keys;
+    }
+
+    /** Which host id owns each allocation's tree: what user 0 of its containers is. */
+    public Map<UUID, Long> owners() throws IOException {
+        Map<UUID, Long> owners = new HashMap<>();
+        for (String key : list()) {
+            Object uid = Files.getAttribute(place(key).resolve("upper"), "unix:uid");
+            owners.put(UUID.fromString(key), ((Number) uid).longValue());
+        }
+        return owners;
     }
 
     /** Layer directories that some snapshot lies on; they must not be deleted. */

@@ -335,7 +335,7 @@ class ContainersLifeTest {
         assertThat(traces()).isEqualTo(empty);
         assertThat(descriptors()).isEqualTo(descriptors);
         assertThat(node.parts.cgroups().shims().processes()).isEmpty();
-        assertThat(names(node.paths.agent().resolve("ids"))).isEmpty();
+        assertThat(node.parts.snapshots().owners()).isEmpty();
     }
 
     private void oneLife(Random random, boolean bridge) throws Exception {

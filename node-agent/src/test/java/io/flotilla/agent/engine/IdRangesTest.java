@@ -1,28 +1,24 @@
 package io.flotilla.agent.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class IdRangesTest {
 
-    @TempDir
-    private Path directory;
-
-    private IdRanges open() throws IOException {
-        return IdRanges.open(directory.resolve("ids"), "0badcafe");
-    }
+    private static final String NODE = "0badcafe";
+    private static final int ALL = 0x6000;
 
     @Test
     void givesEachAllocationARangeOfItsOwnAndAlwaysTheSame() throws IOException {
-        IdRanges ranges = open();
+        IdRanges ranges = new IdRanges(Map.of(), NODE);
         Set<Long> bases = new HashSet<>();
         for (int i = 0; i < 100; i++) {
             UUID allocation = UUID.randomUUID();
@@ -35,32 +31,34 @@ class IdRangesTest {
     }
 
     @Test
-    void remembersAcrossRestarts() throws IOException {
+    void takesARangeFromTheOwnerOfTheTreeThatAnEarlierAgentMade() throws IOException {
         UUID allocation = UUID.randomUUID();
-        long base = open().take(allocation);
-        assertThat(open().find(allocation)).hasValue(base);
-        assertThat(open().take(UUID.randomUUID())).isNotEqualTo(base);
+        long base = new IdRanges(Map.of(), NODE).take(allocation);
+        IdRanges next = new IdRanges(Map.of(allocation, base), NODE);
+        assertThat(next.find(allocation)).hasValue(base);
+        assertThat(next.take(UUID.randomUUID())).isNotEqualTo(base);
     }
 
     @Test
-    void ignoresADraftThatACrashLeft() throws IOException {
-        open();
-        Files.writeString(directory.resolve("ids/draft"), "half a uu");
+    void countsNoRangeForATreeOfTheHostsOwnRoot() {
         UUID allocation = UUID.randomUUID();
-        long base = open().take(allocation);
-        assertThat(open().find(allocation)).hasValue(base);
+        assertThat(new IdRanges(Map.of(allocation, 0L), NODE).find(allocation)).isEmpty();
     }
 
     @Test
-    void givesARangeBackAndHasNoneLeftOver() throws IOException {
-        IdRanges ranges = open();
-        UUID allocation = UUID.randomUUID();
-        ranges.take(allocation);
-        ranges.release(allocation);
-        ranges.release(allocation);
-        assertThat(ranges.find(allocation)).isEmpty();
-        try (var files = Files.list(directory.resolve("ids"))) {
-            assertThat(files).isEmpty();
+    void refusesWhenAllAreTakenAndGivesTheOneThatWasGivenBack() throws IOException {
+        Map<UUID, Long> owners = new HashMap<>();
+        for (int slot = 0; slot < ALL; slot++) {
+            owners.put(UUID.randomUUID(), 0x10000000L + slot * IdRanges.SIZE);
         }
+        IdRanges full = new IdRanges(owners, NODE);
+        assertThatThrownBy(() -> full.take(UUID.randomUUID()))
+                .isInstanceOf(IOException.class)
+                .hasMessage("all " + ALL + " id ranges of this node are taken");
+        Map.Entry<UUID, Long> one = owners.entrySet().iterator().next();
+        full.release(one.getKey());
+        full.release(one.getKey());
+        assertThat(full.find(one.getKey())).isEmpty();
+        assertThat(full.take(UUID.randomUUID())).isEqualTo(one.getValue());
     }
 }
