@@ -68,11 +68,18 @@ final class GroupTree {
 
     /** Removes the group and those below it; false if the kernel says that it is still in use. */
     static boolean remove(Path group) {
-        for (Path child : children(group)) {
-            if (!remove(child)) {
-                return false;
-            }
+        // Most have nothing below, and listing one costs more than removing it.
+        if (removeOne(group)) {
+            return true;
         }
+        boolean all = true;
+        for (Path child : children(group)) {
+            all &= remove(child);
+        }
+        return all && removeOne(group);
+    }
+
+    private static boolean removeOne(Path group) {
         try {
             Files.deleteIfExists(group);
             return true;

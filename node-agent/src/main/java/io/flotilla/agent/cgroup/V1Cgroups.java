@@ -15,7 +15,14 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
     static V1Cgroups open(CgroupLayout layout, String slice) {
         V1Cgroups cgroups = new V1Cgroups(layout, slice);
         cgroups.make(slice);
+        cgroups.make(slice + "/" + SHIMS);
         return cgroups;
+    }
+
+    /** Makes again what somebody has removed since {@link #open}. */
+    private V1Cgroup ensure(String below) {
+        V1Cgroup cgroup = new V1Cgroup(below.substring(below.indexOf('/') + 1), layout, below);
+        return cgroup.directories().stream().allMatch(Files::exists) ? cgroup : make(below);
     }
 
     /** Also below the slice, the first group of a hierarchy needs what its parent was given. */
@@ -61,11 +68,12 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
 
     @Override
     public Cgroup create(String name, Resources resources) {
-        GracePeriod.begin(layout);
         V1Cgroup cgroup = new V1Cgroup(name, layout, slice + "/" + name);
         try {
-            make(slice);
+            ensure(slice);
             make(slice + "/" + name);
+            // Not earlier: while one process waits to be moved, no group can be made.
+            GracePeriod.begin(layout);
             cgroup.apply(resources);
             return cgroup;
         } catch (RuntimeException e) {
@@ -78,8 +86,8 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
 
     @Override
     public Cgroup shims() {
-        make(slice);
-        return make(slice + "/" + SHIMS);
+        ensure(slice);
+        return ensure(slice + "/" + SHIMS);
     }
 
     @Override
