@@ -77,6 +77,13 @@ class StartRefusalsTest {
     }
 
     @Test
+    void askingForHelpStartsNothing() {
+        Command help = up(List.of(), "--data", data(), "--help");
+        assertThat(help.success()).contains("--listen", "--database-url");
+        assertThat(Path.of(data())).doesNotExist();
+    }
+
+    @Test
     void missingCompilerIsNamedWhereNothingCanInstallIt() throws IOException {
         Path tools = everyToolBut(Set.of("cc", "gcc", "apt-get"));
         Command refused = up(List.of("env", "PATH=" + tools + ":/usr/sbin:/sbin"), "--data", data());

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "flotilla",
         mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT, // every subcommand has --help, too
         versionProvider = Version.class,
         description = "Works a Flotilla control plane from a terminal.",
         subcommands = {
@@ -33,17 +34,16 @@ public final class Cli {
     private Cli() {}
 
     public static void main(String[] args) {
-        System.exit(execute(args));
+        System.exit(commandLine().execute(args));
     }
 
-    /** Carries out a command line; returns the process's exit code. */
-    static int execute(String... args) {
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Cli()).setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("flotilla: " + failure.getMessage());
             return 1;
         });
         // What follows the image or the container's name belongs to the command that is run there.
         line.getSubcommands().forEach((name, command) -> command.setStopAtPositional(PASS_ON.contains(name)));
-        return line.execute(args);
+        return line;
     }
 }
