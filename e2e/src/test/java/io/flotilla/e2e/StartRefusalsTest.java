@@ -86,7 +86,8 @@ class StartRefusalsTest {
     @Test
     void missingCompilerIsNamedWhereNothingCanInstallIt() throws IOException {
         Path tools = everyToolBut(Set.of("cc", "gcc", "apt-get"));
-        Command refused = up(List.of("env", "PATH=" + tools + ":/usr/sbin:/sbin"), "--data", data());
+        Command refused =
+                up(List.of("env", "PATH=" + tools + ":/usr/sbin:/sbin"), "--data", data(), "--port", freePort());
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.output())
                 .contains("up needs gcc")
@@ -107,6 +108,11 @@ class StartRefusalsTest {
             }
         }
         return tools;
+    }
+
+    /** Whatever holds the default port must not stand in the way first. */
+    private static String freePort() {
+        return String.valueOf(Flotilla.freePort());
     }
 
     private String data() {
