@@ -3,6 +3,7 @@ package io.flotilla.controlplane;
 import io.flotilla.controlplane.database.Database;
 import io.flotilla.controlplane.database.Directories;
 import io.flotilla.controlplane.settings.Settings;
+import io.flotilla.protocol.EndOnError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,6 +67,7 @@ public final class ControlPlane implements Callable<Integer> {
     private @Nullable String databaseAppUrl;
 
     public static void main(String[] args) {
+        EndOnError.install();
         // Picocli prints the mistake and the usage; anything else that fails is one line and not a stack trace.
         int code = new CommandLine(new ControlPlane())
                 .setExecutionExceptionHandler((error, command, parsed) -> {

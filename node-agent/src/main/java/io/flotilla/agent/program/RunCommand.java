@@ -9,6 +9,7 @@ import io.flotilla.agent.link.NodeKey;
 import io.flotilla.agent.link.Server;
 import io.flotilla.agent.observe.HostFacts;
 import io.flotilla.agent.report.Journal;
+import io.flotilla.protocol.EndOnError;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -43,6 +44,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        EndOnError.install();
         AgentPaths paths = data.open();
         Membership membership = Membership.read(paths.agent())
                 .orElseThrow(() -> new IOException("this host has not joined a control plane: no membership in "
