@@ -5,6 +5,7 @@ import io.flotilla.protocol.archive.TarEntry;
 import io.flotilla.protocol.archive.TarReader;
 import io.flotilla.protocol.registry.Documents;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * A tar archive of an image, read in passes, since {@code manifest.json} and {@code index.json} may come last and nothing
@@ -41,7 +43,8 @@ final class Archive {
             names.add(name);
             if (entry.kind() == TarEntry.Kind.SYMBOLIC_LINK || entry.kind() == TarEntry.Kind.HARD_LINK) {
                 links.put(name, resolved(name, entry));
-            } else if (isDocument(name) && entry.size() <= Documents.LONGEST) {
+            } else if (isDocument(name)) {
+                requireShort(name, entry.size());
                 small.put(name, content.readAllBytes());
             }
         });
@@ -49,6 +52,13 @@ final class Archive {
 
     private static boolean isDocument(String name) {
         return name.equals("manifest.json") || name.equals("index.json") || name.equals("oci-layout");
+    }
+
+    static void requireShort(String name, long size) throws ArchiveException {
+        if (size > Documents.LONGEST) {
+            throw new ArchiveException(
+                    "the archive's " + name + " has " + size + " bytes; at most " + Documents.LONGEST + " are read");
+        }
     }
 
     /** Old versions of docker save write a layer that occurs twice as a link to the first. */
@@ -90,6 +100,9 @@ final class Archive {
                     visitor.member(clean(entry.name()), entry, reader.content());
                 }
             }
+        } catch (EOFException | ZipException e) {
+            throw new ArchiveException(
+                    "the archive is in gzip, which is damaged or ends too early (" + e.getMessage() + ")");
         }
     }
 

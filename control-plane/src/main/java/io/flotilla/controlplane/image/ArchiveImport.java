@@ -12,6 +12,7 @@ import io.flotilla.protocol.registry.MediaTypes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,10 +34,13 @@ final class ArchiveImport {
 
     private final Archive archive;
     private final ContentStore content;
+    private final Set<Digest> stored;
 
-    ArchiveImport(Archive archive, ContentStore content) {
+    /** @param stored gets what is put into the content store, also when the import fails after that */
+    ArchiveImport(Archive archive, ContentStore content, Set<Digest> stored) {
         this.archive = archive;
         this.content = content;
+        this.stored = stored;
     }
 
     /** @param wanted which of several images, by the tag or name that the archive has for it; null if there is one only */
@@ -53,7 +57,7 @@ final class ArchiveImport {
     }
 
     private ImportedImage fromLayout(byte[] index, @Nullable String wanted) throws IOException {
-        List<Descriptor> roots = ((Index) requireIndex(index)).manifests();
+        List<Descriptor> roots = requireIndex(index).manifests();
         List<Descriptor> chosen = roots.stream()
                 .filter(d -> wanted == null || d.annotations().values().stream().anyMatch(v -> v.equals(wanted)))
                 .filter(d -> MediaTypes.isIndex(d.mediaType()) || MediaTypes.isManifest(d.mediaType()))
@@ -87,7 +91,25 @@ final class ArchiveImport {
             }
             pending = next;
         }
+        requireRunnable(chosen.getFirst(), blobs);
         return new ImportedImage(chosen.getFirst(), blobs, links);
+    }
+
+    /** Whoever shows or starts an image reads its manifest and its config, so an image without good ones is none. */
+    private void requireRunnable(Descriptor root, Set<Descriptor> blobs) throws IOException {
+        boolean found = false;
+        for (Descriptor blob : blobs) {
+            if (MediaTypes.isManifest(blob.mediaType())
+                    && document(blob) instanceof Manifest manifest
+                    && (MediaTypes.isConfig(manifest.config().mediaType())
+                            || blob.digest().equals(root.digest()))) {
+                requireDiffIds(manifest.config(), manifest.layers());
+                found = true;
+            }
+        }
+        if (!found) {
+            throw new ArchiveException("the archive has none of the images that its index names");
+        }
     }
 
     /** An index may name platforms that the archive leaves out; nodes of these are told so when they ask. */
@@ -105,7 +127,7 @@ final class ArchiveImport {
         archive.each((name, entry, in) -> {
             Descriptor descriptor = byPath.remove(name);
             if (descriptor != null && !content.has(descriptor.digest())) {
-                content.put(in, descriptor, "archive member " + name);
+                stored.add(content.put(in, descriptor, "archive member " + name));
             }
         });
         for (Descriptor descriptor : wanted.values()) {
@@ -120,8 +142,7 @@ final class ArchiveImport {
         if (!MediaTypes.isIndex(descriptor.mediaType()) && !MediaTypes.isManifest(descriptor.mediaType())) {
             return List.of();
         }
-        byte[] bytes = Files.readAllBytes(content.file(descriptor.digest()));
-        return switch (Documents.read(bytes, descriptor.mediaType())) {
+        return switch (document(descriptor)) {
             case Index index -> index.manifests();
             case Manifest manifest -> {
                 List<Descriptor> parts = new ArrayList<>(manifest.layers());
@@ -131,19 +152,45 @@ final class ArchiveImport {
         };
     }
 
-    private static ImageDocument requireIndex(byte[] bytes) throws IOException {
-        ImageDocument document = Documents.read(bytes, null);
-        if (!document.isIndex()) {
-            throw new BadDocumentException("index.json of the archive is no index");
+    private static Index requireIndex(byte[] bytes) throws IOException {
+        if (read("index.json", () -> Documents.read(bytes, null)) instanceof Index index) {
+            return index;
         }
-        return document;
+        throw new BadDocumentException("the archive's index.json is no index");
+    }
+
+    private ImageDocument document(Descriptor descriptor) throws IOException {
+        byte[] bytes = bytes(descriptor);
+        return read(path(descriptor.digest()), () -> Documents.read(bytes, descriptor.mediaType()));
+    }
+
+    private byte[] bytes(Descriptor descriptor) throws IOException {
+        Archive.requireShort(path(descriptor.digest()), descriptor.size());
+        return Files.readAllBytes(content.file(descriptor.digest()));
+    }
+
+    private interface Reading<T> {
+        T read() throws BadDocumentException;
+    }
+
+    /** Says which of the archive's many documents is the bad one. */
+    private static <T> T read(String name, Reading<T> reading) throws BadDocumentException {
+        try {
+            return reading.read();
+        } catch (BadDocumentException e) {
+            throw new BadDocumentException("the archive's " + name + ": " + e.getMessage());
+        }
     }
 
     private ImportedImage fromDockerSave(byte[] manifestJson, @Nullable String wanted) throws IOException {
-        JsonNode image = choose(Documents.tree(manifestJson), wanted);
+        JsonNode image = choose(read("manifest.json", () -> Documents.tree(manifestJson)), wanted);
         String configName = image.path("Config").asString("");
         List<String> layerNames = new ArrayList<>();
         image.path("Layers").forEach(l -> layerNames.add(archive.target(l.asString(""))));
+        if (layerNames.size() > Manifest.MOST_LAYERS) {
+            throw new ArchiveException("the archive's image has " + layerNames.size()
+                    + " layers; overlayfs stacks at most " + Manifest.MOST_LAYERS);
+        }
         Map<String, Descriptor> found = new HashMap<>();
         archive.each((name, entry, in) -> {
             boolean config = name.equals(configName);
@@ -164,8 +211,8 @@ final class ArchiveImport {
         }
         requireDiffIds(config, layers);
         byte[] bytes = Documents.write(new Manifest(2, MediaTypes.MANIFEST, config, layers, Map.of()));
-        Descriptor manifest = new Descriptor(
-                MediaTypes.MANIFEST, content.put(new ByteArrayInputStream(bytes), null, "manifest"), bytes.length);
+        Descriptor manifest = new Descriptor(MediaTypes.MANIFEST, Digest.sha256(bytes), bytes.length);
+        stored.add(content.put(new ByteArrayInputStream(bytes), manifest, "manifest"));
         Set<Descriptor> blobs = new HashSet<>(layers);
         blobs.add(config);
         Set<Digest> parts = new HashSet<>();
@@ -174,24 +221,29 @@ final class ArchiveImport {
         return new ImportedImage(manifest, blobs, Map.of(manifest.digest(), parts));
     }
 
-    /** The layers of docker save are not compressed, so that the config's digests are theirs. */
+    /** The config has the digest of every unpacked layer; a layer that is not compressed has the same itself. */
     private void requireDiffIds(Descriptor config, List<Descriptor> layers) throws IOException {
-        List<Digest> diffIds = Documents.readConfig(Files.readAllBytes(content.file(config.digest())))
+        byte[] bytes = bytes(config);
+        List<Digest> diffIds = read(path(config.digest()), () -> Documents.readConfig(bytes))
                 .rootfs()
                 .diffIds();
-        boolean gzip = layers.stream().anyMatch(l -> l.mediaType().equals(MediaTypes.LAYER_GZIP));
-        if (diffIds.size() != layers.size()
-                || (!gzip && !layers.stream().map(Descriptor::digest).toList().equals(diffIds))) {
+        boolean same = diffIds.size() == layers.size();
+        for (int i = 0; same && i < layers.size(); i++) {
+            Descriptor layer = layers.get(i);
+            same = !MediaTypes.isPlainLayer(layer.mediaType()) || layer.digest().equals(diffIds.get(i));
+        }
+        if (!same) {
             throw new ArchiveException("the archive's layers are not those that its config names");
         }
     }
 
     private Descriptor store(InputStream in, String mediaType) throws IOException {
-        java.io.PushbackInputStream peeked = new java.io.PushbackInputStream(in, 2);
+        PushbackInputStream peeked = new PushbackInputStream(in, 2);
         byte[] magic = peeked.readNBytes(2);
         peeked.unread(magic);
         boolean gzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
         Digest digest = content.put(peeked, null, "archive member");
+        stored.add(digest);
         return new Descriptor(
                 gzip && mediaType.equals(MediaTypes.LAYER) ? MediaTypes.LAYER_GZIP : mediaType,
                 digest,

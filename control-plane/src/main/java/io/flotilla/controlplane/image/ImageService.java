@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.ZipException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Service;
@@ -60,23 +62,11 @@ public class ImageService implements OnDatabaseReady {
                         || !before.get().digest().equals(sample.root().digest())) {
                     register(sample, SampleImage.REPOSITORY, SampleImage.TAG, true);
                 }
-                removeOrphans();
             });
+            // Files of imports that a crash ended half-way; one that runs right now notices and has to be repeated.
+            deleteUnknown(content.all());
         } catch (IOException e) {
             throw new UncheckedIOException("sample image", e);
-        }
-    }
-
-    /** Files of imports that failed half-way; an import that runs right now notices and has to be repeated. */
-    private void removeOrphans() {
-        try {
-            for (Digest digest : content.all()) {
-                if (store.blob(digest).isEmpty()) {
-                    content.delete(digest);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -122,12 +112,14 @@ public class ImageService implements OnDatabaseReady {
      */
     public ImageView importArchive(Actor actor, Path archive, ImageName name, @Nullable String wanted) {
         requireLocalTag(name);
+        Set<Digest> unsure = new HashSet<>();
         try {
-            ImportedImage image = new ArchiveImport(new Archive(archive), content).take(wanted);
+            ImportedImage image = new ArchiveImport(new Archive(archive), content, unsure).take(wanted);
             transactions.run(() -> {
                 store.lock();
                 Optional<ImageView> before = find(name);
                 register(image, name.repository(), String.valueOf(name.tag()), false);
+                unsure.addAll(store.deleteUnreachable());
                 audit.record(
                         actor,
                         "image.import",
@@ -136,13 +128,12 @@ public class ImageService implements OnDatabaseReady {
                         find(name).orElseThrow());
             });
             return find(name).orElseThrow();
-        } catch (ArchiveException | RegistryException | ZipException e) {
+        } catch (ArchiveException | RegistryException e) {
             throw ProblemException.invalid("archive", String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).contains("No space left")) {
-                throw ProblemException.unavailable("the control plane's disk is full");
-            }
             throw new UncheckedIOException(e);
+        } finally {
+            deleteUnknown(unsure);
         }
     }
 
@@ -159,29 +150,33 @@ public class ImageService implements OnDatabaseReady {
     /** Forgets a name; content goes that no other name and no workload needs. */
     public void delete(Actor actor, ImageName name) {
         requireLocalTag(name);
-        List<Digest> gone = transactions.call(() -> {
+        List<Digest> freed = transactions.call(() -> {
             store.lock();
             ImageView before = find(name).orElseThrow(() -> ProblemException.notFound("image", name.familiar()));
             store.deleteTag(name.repository(), String.valueOf(name.tag()));
             audit.record(actor, "image.delete", target(name), before, null);
             return store.deleteUnreachable();
         });
-        for (Digest digest : gone) {
-            transactions.run(() -> {
-                store.lock();
-                if (store.blob(digest).isEmpty()) {
-                    deleteFile(digest);
-                }
-            });
-        }
+        deleteUnknown(freed);
     }
 
-    private void deleteFile(Digest digest) {
-        try {
-            content.delete(digest);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Deletes the files of those that no row speaks of; after the transaction that made it so, which could have failed. */
+    private void deleteUnknown(Collection<Digest> unsure) {
+        if (unsure.isEmpty()) {
+            return;
         }
+        transactions.run(() -> {
+            store.lock();
+            try {
+                for (Digest digest : unsure) {
+                    if (store.blob(digest).isEmpty()) {
+                        content.delete(digest);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static Target target(ImageName name) {

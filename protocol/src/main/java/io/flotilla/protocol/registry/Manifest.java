@@ -20,7 +20,7 @@ public record Manifest(
         implements ImageDocument {
 
     /** More layers than overlayfs can stack are refused. */
-    static final int MOST_LAYERS = 500;
+    public static final int MOST_LAYERS = 500;
 
     public Manifest {
         if (config == null || layers == null) {

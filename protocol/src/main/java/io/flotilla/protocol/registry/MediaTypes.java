@@ -17,6 +17,8 @@ public final class MediaTypes {
     public static final String DOCKER_LAYER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip";
     public static final String DOCKER_LAYER_ZSTD = "application/vnd.docker.image.rootfs.diff.tar.zstd";
 
+    public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
+
     private static final Set<String> LAYERS =
             Set.of(LAYER, LAYER_GZIP, LAYER_ZSTD, DOCKER_LAYER, DOCKER_LAYER_GZIP, DOCKER_LAYER_ZSTD);
 
@@ -32,6 +34,16 @@ public final class MediaTypes {
     /** Whether a descriptor of this type leads to one image. */
     public static boolean isManifest(String mediaType) {
         return mediaType.equals(MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
+    }
+
+    /** Whether this says how an image is run, and not what some other artifact is made of. */
+    public static boolean isConfig(String mediaType) {
+        return mediaType.equals(CONFIG) || mediaType.equals(DOCKER_CONFIG);
+    }
+
+    /** Whether this is a layer that is not compressed. */
+    public static boolean isPlainLayer(String mediaType) {
+        return mediaType.equals(LAYER) || mediaType.equals(DOCKER_LAYER);
     }
 
     /** Whether this is a layer of a root file system that the registry itself keeps (not one of the "foreign" kinds). */

@@ -4,6 +4,7 @@ import io.flotilla.controlplane.database.DatabaseAwayException;
 import io.flotilla.controlplane.problem.Problem;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.InvalidField;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -50,6 +51,9 @@ final class Problems {
             case DatabindException mismatch -> databind(mismatch);
             case DataBufferLimitException ignored ->
                 ProblemException.tooLarge("the body is larger than what is accepted here");
+            case IOException full
+            when String.valueOf(full.getMessage()).contains("No space left on device") ->
+                ProblemException.unavailable("the control plane's disk is full");
             case DatabaseAwayException ignored -> ProblemException.databaseAway();
             // Without a connection; a transaction begun on a wrong thread is a bug of ours.
             case CannotCreateTransactionException failed ->
