@@ -120,9 +120,26 @@ final class MachineAgent implements AutoCloseable {
                 + "-1/record)\npid=$(sed -n 's/^pid //p' $record)\n";
     }
 
-    /** kill -9 of the agent's own process. */
+    /** kill -9 of the agent's own process; systemd starts the next one. */
     void killTheProgram() {
         inside("kill -9 $(systemctl show --property=MainPID --value " + UNIT + ")");
+    }
+
+    /** Rereads all units, too, upon which systemd puts right what it thinks is its own in the control groups. */
+    void restartTheUnit() {
+        inside("systemctl daemon-reload && systemctl restart " + UNIT);
+    }
+
+    /** Waits until the unit's newest agent says that it has found one container and has a session. */
+    void awaitAdoption() {
+        step(() -> Await.until(
+                "the next agent to find the container",
+                DEADLINE,
+                () -> machine.run(
+                                DEADLINE,
+                                "journalctl --no-pager _PID=$(systemctl show --property=MainPID --value " + UNIT + ")")
+                        .output(),
+                journal -> journal.contains("with 1 containers found") && journal.contains(" open")));
     }
 
     private String inside(String script) {

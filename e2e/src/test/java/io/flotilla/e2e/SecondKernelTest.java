@@ -76,7 +76,8 @@ class SecondKernelTest {
     void aHostThatJoinsRunsTheAgentAsAUnitWhoseContainersAreNotItsOwn() throws Exception {
         try (MachineAgent agent = MachineAgent.join(flotilla, machine)) {
             String greedy = agent.launch("greedy", "job", "16Mi", "exec tail /dev/zero");
-            String survivor = agent.launch("survivor", "service", "64Mi", "while :; do sleep 0.2; done");
+            String survivor =
+                    agent.launch("survivor", "job", "64Mi", "trap 'exit 7' TERM; while :; do sleep 0.2; done");
             agent.await(survivor, "running");
             JsonNode killed = agent.await(greedy, "failed");
             assertThat(killed.get("oomKilled").asBoolean()).isTrue();
@@ -89,7 +90,16 @@ class SecondKernelTest {
             assertThat(agent.exec(survivor, "echo process $$; cat /proc/1/comm"))
                     .contains("process ", "sh");
             agent.killTheProgram();
+            agent.awaitAdoption();
             assertThat(agent.life(survivor)).isEqualTo(life);
+            agent.restartTheUnit();
+            agent.awaitAdoption();
+            assertThat(agent.life(survivor)).isEqualTo(life);
+            assertThat(agent.exec(survivor, "echo inside")).contains("inside");
+            assertThat(agent.group(survivor, "cat memory.max cpu.max pids.max"))
+                    .startsWith((64 << 20) + "\n25000 100000\n");
+            agent.exec(survivor, "kill -TERM 1");
+            assertThat(agent.await(survivor, "failed").get("exitCode").asInt()).isEqualTo(7);
         }
     }
 
@@ -111,7 +121,9 @@ class SecondKernelTest {
                 "--reports-dir",
                 machine.shared().toString(),
                 "--select-class",
-                "io.flotilla.agent.cgroup.HostCgroupTest"));
+                "io.flotilla.agent.cgroup.HostCgroupTest",
+                "--select-class",
+                "io.flotilla.agent.network.NetworkLifeTest"));
         for (String test : List.of(
                 "ContainersTest#showsItsLimitsToIt",
                 "ContainersTest#isolatesItFromTheHost",

@@ -108,23 +108,38 @@ final class HostPorts implements AutoCloseable {
     }
 
     private static Optional<NetworkChannel> bind(Key key) throws IOException {
-        NetworkChannel socket = switch (key.protocol) {
-            // Only with SO_REUSEADDR is a port free whose last connections are in TIME_WAIT.
-            case TCP ->
-                SocketChannel.open(StandardProtocolFamily.INET).setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            case UDP -> DatagramChannel.open(StandardProtocolFamily.INET).setOption(StandardSocketOptions.SO_RCVBUF, 1);
+        return switch (key.protocol) {
+            case TCP -> bindTcp(key);
+            case UDP ->
+                bind(
+                        DatagramChannel.open(StandardProtocolFamily.INET).setOption(StandardSocketOptions.SO_RCVBUF, 1),
+                        key);
         };
+    }
+
+    private static Optional<NetworkChannel> bindTcp(Key key) throws IOException {
+        var alone = bind(SocketChannel.open(StandardProtocolFamily.INET), key);
+        if (alone.isPresent()) {
+            return alone;
+        }
+        // Only with SO_REUSEADDR is a port free whose last connections are in TIME_WAIT.
+        var shared = bind(
+                SocketChannel.open(StandardProtocolFamily.INET).setOption(StandardSocketOptions.SO_REUSEADDR, true),
+                key);
+        if (shared.isPresent()) {
+            // From now on it is in the way of everybody else (older kernels go by what was set when it was bound).
+            shared.get().setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        }
+        return shared;
+    }
+
+    private static Optional<NetworkChannel> bind(NetworkChannel socket, Key key) throws IOException {
         try {
-            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), key.port));
+            return Optional.of(socket.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), key.port)));
         } catch (BindException e) {
             socket.close();
             return Optional.empty();
         }
-        if (key.protocol == Protocol.TCP) {
-            // From now on it is in the way of everybody else, whatever options they set.
-            socket.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-        }
-        return Optional.of(socket);
     }
 
     private static void close(Hold hold) throws IOException {
