@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,6 +113,7 @@ final class EmbeddedServer {
                     running.get().process().pid());
             awaitReady(running.get().process());
         } else {
+            endOrphans();
             Files.deleteIfExists(data().resolve("postmaster.pid"));
             awaitReady(launch());
         }
@@ -119,6 +122,22 @@ final class EmbeddedServer {
                 .port();
         Files.writeString(directory.resolve("port"), port + "\n");
         return provision(port);
+    }
+
+    /**
+     * A backend in the middle of something notices late that its server was killed, and no other server starts on the
+     * cluster while it lives.
+     */
+    private void endOrphans() throws IOException, InterruptedException {
+        for (ProcessHandle orphan : Postmaster.at(data())) {
+            LOG.warn("ending process {} of a PostgreSQL that was killed", orphan.pid());
+            orphan.destroyForcibly();
+            try {
+                orphan.onExit().get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IOException("process " + orphan.pid() + " of a PostgreSQL that was killed does not end", e);
+            }
+        }
     }
 
     private ProcessHandle launch() throws IOException {
@@ -158,8 +177,10 @@ final class EmbeddedServer {
     /** The port of last time if it is free, so that people and monitoring find it again; else any. */
     private int choosePort() throws IOException {
         Path kept = directory.resolve("port");
-        if (Files.exists(kept)) {
-            int port = Integer.parseInt(Files.readString(kept).strip());
+        String text = Files.exists(kept) ? Files.readString(kept).strip() : "";
+        // Empty where a crash came between making the file and writing it.
+        if (text.matches("[0-9]{1,5}")) {
+            int port = Integer.parseInt(text);
             try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return probe.getLocalPort();
             } catch (IOException e) {

@@ -28,6 +28,13 @@ record Postmaster(ProcessHandle process, Path executable, int port) {
                 .flatMap(process -> executable(process, data).map(program -> new Postmaster(process, program, port)));
     }
 
+    /** Every process of a PostgreSQL that is at work in the data directory, also without a main process. */
+    static List<ProcessHandle> at(Path data) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> executable(process, data).isPresent())
+                .toList();
+    }
+
     static boolean ready(Path data) throws IOException {
         List<String> lines = lines(data);
         return lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");

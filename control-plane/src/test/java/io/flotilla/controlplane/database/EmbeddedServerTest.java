@@ -114,6 +114,53 @@ class EmbeddedServerTest {
     }
 
     @Test
+    void endsWhatAKilledServerLeftAtWorkBeforeAnotherStarts() throws Exception {
+        Endpoint endpoint = server().start();
+        try (Connection connection = DriverManager.getConnection(
+                endpoint.url(), endpoint.owner().name(), endpoint.owner().password())) {
+            ResultSet row = connection.createStatement().executeQuery("SELECT pg_backend_pid()");
+            row.next();
+            ProcessHandle backend = ProcessHandle.of(row.getLong(1)).orElseThrow();
+            Thread busy = Thread.ofVirtual().start(() -> {
+                try {
+                    connection.createStatement().execute("DO $$ BEGIN LOOP NULL; END LOOP; END $$");
+                } catch (SQLException e) {
+                    // What is waited for: its backend is ended.
+                }
+            });
+            io.flotilla.controlplane.fleet.Await.until("it is busy", () -> ticks(backend) > 20);
+            ProcessHandle process = server().process().orElseThrow();
+            process.destroyForcibly();
+            process.onExit().get(30, TimeUnit.SECONDS);
+            assertThat(backend.isAlive()).isTrue();
+
+            server().start();
+
+            assertThat(backend.isAlive()).isFalse();
+            busy.join();
+        }
+    }
+
+    /** Clock ticks that it has spent in user mode (proc(5), stat). */
+    private static long ticks(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[11]);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void startsAfterACrashThatLeftTheFileOfThePortEmpty() throws Exception {
+        server().start();
+        server().stop();
+        Files.writeString(root.resolve("pg/port"), "");
+
+        assertThat(server().start().url()).startsWith("jdbc:postgresql://127.0.0.1:");
+    }
+
+    @Test
     void doesNotRunAsRoot() throws Exception {
         server().start();
         Path process =
