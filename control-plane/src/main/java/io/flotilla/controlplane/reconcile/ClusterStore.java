@@ -225,7 +225,10 @@ class ClusterStore {
 
     /** Deletes what the nodes have reported removed, and deleted workloads that are left without allocations. */
     void clean() {
-        jdbc.sql("DELETE FROM allocations WHERE removed").update();
+        // Not those that a report is just being stored of: it may wait for another of these. The next sweep has them.
+        jdbc.sql("""
+            DELETE FROM allocations WHERE id IN (SELECT id FROM allocations WHERE removed FOR UPDATE SKIP LOCKED)\
+            """).update();
         jdbc.sql("""
             DELETE FROM workloads w WHERE wanted = 'deleted'
               AND NOT EXISTS (SELECT 1 FROM allocations a WHERE a.workload_id = w.id)\
