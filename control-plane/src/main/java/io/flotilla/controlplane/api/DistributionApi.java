@@ -60,11 +60,15 @@ class DistributionApi {
             return notFound("UNSUPPORTED", "this registry serves manifests and blobs");
         }
         boolean manifest = matcher.group(2).equals("manifests");
-        return digest(matcher.group(1), matcher.group(3), manifest)
-                .flatMap(images::content)
+        Optional<Digest> digest = digest(matcher.group(1), matcher.group(3), manifest);
+        String elsewhere = digest.filter(images::elsewhere).isPresent()
+                ? " here; it was imported at another control plane of this installation and has to be at this one, too"
+                : "";
+        return digest.flatMap(images::content)
                 .filter(d -> manifest == isDocument(d))
                 .<ResponseEntity<?>>map(this::serve)
-                .orElseGet(() -> notFound(manifest ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN", "there is no " + path));
+                .orElseGet(() ->
+                        notFound(manifest ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN", "there is no " + path + elsewhere));
     }
 
     private Optional<Digest> digest(String repository, String reference, boolean manifest) {

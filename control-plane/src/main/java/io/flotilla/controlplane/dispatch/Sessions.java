@@ -138,8 +138,15 @@ public class Sessions implements SmartLifecycle {
     public Mono<AgentStream> open(UUID node, ControlMessage.Target target) {
         return Mono.defer(() -> {
             AgentSession session = byNode.get(node);
-            return session == null ? Mono.error(new StreamRefused("the node is away", null)) : session.open(target);
+            return session == null ? Mono.error(new StreamRefused(whyNoSession(node), null)) : session.open(target);
         });
+    }
+
+    private String whyNoSession(UUID node) {
+        return parts.liveness().elsewhere(node)
+                ? "the node has its session with another control plane of this installation; only there can its logs and"
+                        + " terminals be opened"
+                : "the node is away";
     }
 
     @Override

@@ -92,7 +92,11 @@ public class ImageService implements OnDatabaseReady {
                 new ImageName("", row.repository(), row.tag(), null),
                 row.digest(),
                 row.bytes(),
-                platforms(row.digest()).stream().map(Platform::toString).toList(),
+                elsewhere(row.digest())
+                        ? List.of()
+                        : platforms(row.digest()).stream()
+                                .map(Platform::toString)
+                                .toList(),
                 row.bundled(),
                 row.changed());
     }
@@ -186,6 +190,11 @@ public class ImageService implements OnDatabaseReady {
     /** What the registry's interface serves: content that the database knows, by digest. */
     public Optional<Descriptor> content(Digest digest) {
         return store.blob(digest).filter(b -> content.has(digest));
+    }
+
+    /** Whether only another control plane on the same database has content that this one should have. */
+    public boolean elsewhere(Digest digest) {
+        return !content.has(digest) && store.blob(digest).isPresent();
     }
 
     /** Where content lies. */

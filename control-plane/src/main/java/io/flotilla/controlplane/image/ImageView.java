@@ -9,7 +9,7 @@ import java.util.List;
  * An image that the control plane keeps.
  *
  * @param bytes of everything that a node of any of the platforms downloads
- * @param platforms as in {@code linux/amd64}
+ * @param platforms as in {@code linux/amd64}; empty if only another control plane has its content
  * @param bundled comes with the control plane
  */
 public record ImageView(

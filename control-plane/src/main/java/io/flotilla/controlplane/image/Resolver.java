@@ -79,6 +79,12 @@ public class Resolver implements ImageResolver {
                         .orElseThrow(() -> unknown(image))
                         .digest()
                 : images.tag(image.repository(), String.valueOf(image.tag())).orElseThrow(() -> unknown(image));
+        if (images.elsewhere(digest)) {
+            throw ProblemException.invalid(
+                    "image",
+                    "\"" + image + "\" was imported at another control plane of this installation, which alone has its"
+                            + " content; import it at this one, too");
+        }
         ImageDocument document = images.document(digest);
         Manifest first = document instanceof Manifest manifest ? manifest : firstOf((Index) document);
         return details(image, digest, images.platforms(digest), first, images.config(first));

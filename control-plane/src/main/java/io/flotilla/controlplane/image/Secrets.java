@@ -1,6 +1,7 @@
 package io.flotilla.controlplane.image;
 
 import io.flotilla.controlplane.database.PrivateFile;
+import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,8 @@ import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Encrypts registry passwords with a key that is a file, so that a copy of the database alone gives none away. */
@@ -22,6 +25,8 @@ class Secrets {
 
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Secrets.class);
 
     private final SecureRandom random = new SecureRandom();
     private final SecretKeySpec key;
@@ -64,8 +69,10 @@ class Secrets {
             cipher.updateAAD(belongsTo.getBytes(StandardCharsets.UTF_8));
             return cipher.doFinal(input);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(
-                    "the password for " + belongsTo + " does not fit registry-logins.key; set it again", e);
+            LOG.warn("the password for {} does not fit registry-logins.key", belongsTo, e);
+            throw ProblemException.unavailable("the password for " + belongsTo
+                    + " was sealed with another registry-logins.key; copy that of the control plane where it was set, or"
+                    + " set it again");
         }
     }
 }

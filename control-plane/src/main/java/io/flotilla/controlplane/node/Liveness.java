@@ -19,8 +19,13 @@ import org.springframework.stereotype.Component;
 @Component
 public class Liveness {
 
-    /** What is known of one node; {@code since} is when it was last heard, or when it was first looked for. */
-    private record Sign(long beat, boolean heard, long since) {}
+    /**
+     * What is known of one node.
+     *
+     * @param since when it was last heard, or when it was first looked for
+     * @param elsewhere whether the last to hear it was another replica
+     */
+    private record Sign(long beat, boolean heard, long since, boolean elsewhere) {}
 
     /**
      * A node's silence.
@@ -28,6 +33,9 @@ public class Liveness {
      * @param heard whether it was heard at all since this process began to listen
      */
     public record Silence(boolean heard, Duration duration) {}
+
+    /** Beats are written about every second. */
+    private static final Duration RECENTLY = Duration.ofSeconds(5);
 
     private final Map<UUID, Sign> signs = new ConcurrentHashMap<>();
     private final Set<UUID> unwritten = ConcurrentHashMap.newKeySet();
@@ -47,7 +55,7 @@ public class Liveness {
     /** The node said something in a session of this process. */
     public void heard(UUID nodeId) {
         long now = nanos.getAsLong();
-        signs.compute(nodeId, (id, sign) -> new Sign(sign == null ? -1 : sign.beat(), true, now));
+        signs.compute(nodeId, (id, sign) -> new Sign(sign == null ? -1 : sign.beat(), true, now, false));
         unwritten.add(nodeId);
     }
 
@@ -62,7 +70,7 @@ public class Liveness {
         long now = nanos.getAsLong();
         beats.forEach((id, beat) -> signs.compute(id, (key, sign) -> {
             if (sign == null) {
-                return new Sign(beat, false, now);
+                return new Sign(beat, false, now, false);
             }
             if (sign.beat() == beat) {
                 return sign;
@@ -70,7 +78,8 @@ public class Liveness {
             // The first beat that is read says nothing: it may be from before this process began.
             boolean first = sign.beat() < 0;
             boolean own = mine.contains(key);
-            return new Sign(beat, true, first || own ? sign.since() : now);
+            boolean elsewhere = !first && !own;
+            return new Sign(beat, true, elsewhere ? now : sign.since(), elsewhere);
         }));
         signs.keySet().retainAll(union(beats.keySet(), unwritten));
     }
@@ -84,8 +93,14 @@ public class Liveness {
     /** A node that was never looked for counts as silent from now on. */
     public Silence silence(UUID nodeId) {
         long now = nanos.getAsLong();
-        Sign sign = signs.computeIfAbsent(nodeId, id -> new Sign(-1, false, now));
+        Sign sign = signs.computeIfAbsent(nodeId, id -> new Sign(-1, false, now, false));
         return new Silence(sign.heard(), Duration.ofNanos(now - sign.since()));
+    }
+
+    /** Whether another replica has heard the node in the last seconds, and this one has not. */
+    public boolean elsewhere(UUID nodeId) {
+        Sign sign = signs.get(nodeId);
+        return sign != null && sign.elsewhere() && nanos.getAsLong() - sign.since() < RECENTLY.toNanos();
     }
 
     /** All known silences. */
