@@ -3,7 +3,7 @@ package io.flotilla.controlplane.database;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Sends hints. Sent with the commit of the running transaction, never if it is rolled back. */
+/** Stores and sends hints: with the commit of the running transaction, never if it is rolled back. */
 @Repository
 public class NotificationStore {
 
@@ -18,8 +18,12 @@ public class NotificationStore {
      * @param payload ids only, at most 7,900 bytes (PostgreSQL's limit is 8,000)
      */
     public void send(String topic, String payload) {
-        jdbc.sql("SELECT pg_notify('flotilla', :message)")
-                .param("message", topic + ":" + payload)
+        jdbc.sql("""
+            WITH change AS (INSERT INTO changes (kind, thing) VALUES (:topic, :payload) RETURNING seq)
+            SELECT pg_notify('flotilla', :topic || ':' || seq || ':' || :payload) FROM change\
+            """)
+                .param("topic", topic)
+                .param("payload", payload)
                 .query((row, number) -> true)
                 .single();
     }

@@ -21,7 +21,12 @@ public final class Notifications {
     private static final String CHANNEL = "flotilla";
     private static final int WAIT_MILLIS = 1000;
 
-    private record Subscription(String topic, Consumer<String> receiver) {}
+    private record Subscription(String topic, Receiver receiver) {}
+
+    /** Gets hints with the number that they are stored under; 0 with an empty payload. */
+    public interface Receiver {
+        void hint(long seq, String payload);
+    }
 
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
@@ -32,6 +37,11 @@ public final class Notifications {
      * @param topic a word such as {@code workload}
      */
     public void subscribe(String topic, Consumer<String> receiver) {
+        subscribeNumbered(topic, (seq, payload) -> receiver.accept(payload));
+    }
+
+    /** As {@link #subscribe}, for whoever also needs to know which hint of all it is. */
+    public void subscribeNumbered(String topic, Receiver receiver) {
         subscriptions.add(new Subscription(topic, receiver));
     }
 
@@ -39,7 +49,7 @@ public final class Notifications {
     void listen(Connection connection, Runnable listening) throws SQLException, InterruptedException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("LISTEN " + CHANNEL);
-            subscriptions.forEach(subscription -> deliver(subscription, ""));
+            subscriptions.forEach(subscription -> deliver(subscription, 0, ""));
             listening.run();
             PGConnection postgres = connection.unwrap(PGConnection.class);
             while (!Thread.currentThread().isInterrupted()) {
@@ -57,20 +67,23 @@ public final class Notifications {
         }
     }
 
+    /** {@code topic:seq:payload}; a message of another form is nobody's. */
     private void dispatch(String message) {
-        int colon = message.indexOf(':');
-        String topic = colon < 0 ? message : message.substring(0, colon);
-        String payload = colon < 0 ? "" : message.substring(colon + 1);
+        String[] parts = message.split(":", 3);
+        if (parts.length < 3 || !parts[1].matches("[0-9]{1,18}")) {
+            LOG.debug("a notification that is no hint: {}", message);
+            return;
+        }
         for (Subscription subscription : subscriptions) {
-            if (subscription.topic().equals(topic)) {
-                deliver(subscription, payload);
+            if (subscription.topic().equals(parts[0])) {
+                deliver(subscription, Long.parseLong(parts[1]), parts[2]);
             }
         }
     }
 
-    private static void deliver(Subscription subscription, String payload) {
+    private static void deliver(Subscription subscription, long seq, String payload) {
         try {
-            subscription.receiver().accept(payload);
+            subscription.receiver().hint(seq, payload);
         } catch (RuntimeException e) {
             // One receiver's bug must not cut the others off.
             LOG.error("receiver of hints on {} failed", subscription.topic(), e);

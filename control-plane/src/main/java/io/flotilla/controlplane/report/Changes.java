@@ -1,7 +1,9 @@
 package io.flotilla.controlplane.report;
 
 import io.flotilla.controlplane.database.Notifications;
+import io.flotilla.controlplane.reconcile.AfterSweep;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -11,21 +13,42 @@ import org.springframework.stereotype.Component;
 
 /** Hands hints of changes, from this process and by notifications from every other, to whoever shows them. */
 @Component
-public class Changes {
+public class Changes implements AfterSweep {
 
     private static final Logger LOG = LoggerFactory.getLogger(Changes.class);
 
     private final List<Consumer<Change>> receivers = new CopyOnWriteArrayList<>();
 
-    Changes(Notifications notifications) {
+    private final ChangeStore store;
+
+    Changes(Notifications notifications, ChangeStore store) {
+        this.store = store;
         for (Change.Kind kind : Change.Kind.values()) {
-            notifications.subscribe(kind.word(), payload -> publish(change(kind, payload)));
+            notifications.subscribeNumbered(kind.word(), (seq, payload) -> publish(change(kind, seq, payload)));
         }
     }
 
-    private static Change change(Change.Kind kind, String payload) {
+    /** The newest stored change's number; 0 if there is none. */
+    public long newest() {
+        return store.newest();
+    }
+
+    /**
+     * Every change that somebody who has seen the one with this number, and all before it, may not have seen yet; perhaps
+     * some that they have. Empty if it is too long ago to tell.
+     */
+    public Optional<List<Change>> since(long seq) {
+        return store.since(seq);
+    }
+
+    @Override
+    public void afterSweep() {
+        store.trim();
+    }
+
+    private static Change change(Change.Kind kind, long seq, String payload) {
         try {
-            return new Change(kind, payload.isEmpty() ? null : UUID.fromString(payload));
+            return new Change(kind, payload.isEmpty() ? null : UUID.fromString(payload), seq);
         } catch (IllegalArgumentException e) {
             LOG.debug("hint on {} without an id: {}", kind.word(), payload);
             return new Change(kind, null);
