@@ -4,7 +4,7 @@ import { localise, countAges } from './time.js'
 import { listenForKeys } from './keys.js'
 import { listenForActs, openConfirmation } from './acts.js'
 
-const own = { launch: './launch.js', logs: './logs.js', terminal: './terminal.js', list: './list.js', images: './images.js' }
+const own = { launch: './launch.js', logs: './logs.js', terminal: './terminal.js', list: './list.js', images: './images.js', replay: './replay.js' }
 
 keepWhatReadersChanged()
 localise(document)

@@ -1,36 +1,129 @@
-// The terminal: xterm over a WebSocket. Frames are a type byte and its payload, the same numbers as to the node.
+// The terminal: xterm over a WebSocket. Binary messages are a type byte and its payload, the same numbers as to the node;
+// text is JSON: under which id to come back, when the replay is over, why nothing follows.
+import { makeScreen } from './screen.js'
+
 const STDIN = 0, STDOUT = 1, STDERR = 2, RESIZE = 3, EXIT = 4
+const DONE = 1000, NO_ACCESS = 1008, SENTENCES = 4000
+const GRACE = 60_000, RETRY = 1_000
 
 export async function start(element) {
-  allowStyles(element.dataset.nonce)
-  const [{ Terminal }, { FitAddon }, { SearchAddon }] = await Promise.all([
-    import('../vendor/xterm.js'),
+  if (element.dataset.over) return
+  const [terminal, { FitAddon }, { SearchAddon }] = await Promise.all([
+    makeScreen(element, { cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches }),
     import('../vendor/xterm-addon-fit.js'),
     import('../vendor/xterm-addon-search.js'),
   ])
-  const screen = element.querySelector('.terminal-screen')
-  const terminal = new Terminal({
-    cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono'),
-    fontSize: 13,
-    scrollback: 10_000,
-    screenReaderMode: false,
-    theme: { background: '#06121a', foreground: '#e5eef2', cursor: '#7dd3e0', selectionBackground: '#27576a' },
-  })
   const fit = new FitAddon()
   const search = new SearchAddon()
   terminal.loadAddon(fit)
   terminal.loadAddon(search)
-  terminal.open(screen)
-  await document.fonts.ready
   fit.fit()
   talk(element, terminal, fit)
   offerSearch(element, terminal, search)
 }
 
 function talk(element, terminal, fit) {
+  const state = stateOf(element)
+  const encoder = new TextEncoder()
+  let session = element.dataset.session
+  let socket
+  let ended = false
+  // Until what was said before is shown again, nothing is sent: xterm would answer old questions to the shell.
+  let live = false
+  let lostAt = 0
+
+  const connect = () => {
+    socket = new WebSocket(address(element, terminal, session))
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = ({ data }) => (typeof data === 'string' ? told(JSON.parse(data)) : shown(new Uint8Array(data)))
+    socket.onclose = closed
+  }
+
+  const told = (message) => {
+    if (message.session) {
+      session = message.session
+      live = false
+      lostAt = 0
+      terminal.write('\x1bc')
+      keepInAddress(session)
+    } else if (message.live) {
+      terminal.write('', () => {
+        live = true
+        resize()
+      })
+      if (!ended) state('running', element.dataset.mode === 'attach' ? 'Attached' : 'Connected')
+      terminal.focus()
+    } else if (message.sentence) {
+      terminal.write(`\r\n\x1b[31m${message.sentence.replace(/[\x00-\x1f]/g, ' ')}\x1b[0m\r\n`)
+    }
+  }
+
+  const shown = (frame) => {
+    if (frame[0] === STDOUT || frame[0] === STDERR) {
+      terminal.write(frame.subarray(1))
+    } else if (frame[0] === EXIT) {
+      const code = new DataView(frame.buffer).getInt32(1)
+      end(code === 0 ? 'completed' : 'failed', code < 0 ? 'Ended, exit code unknown' : `Ended with exit code ${code}`)
+      socket.close(DONE)
+    }
+  }
+
+  const closed = ({ code, reason }) => {
+    if (ended) return
+    lostAt ||= Date.now()
+    const final = code === DONE || code === NO_ACCESS || code >= SENTENCES
+    if (final || !session || Date.now() - lostAt > GRACE) {
+      end('lost', reason || 'Disconnected')
+    } else {
+      live = false
+      state('stale', 'Connection lost, trying again')
+      setTimeout(connect, RETRY)
+    }
+  }
+
+  const end = (status, word) => {
+    ended = true
+    state(status, word)
+    keepInAddress(null)
+    terminal.options.disableStdin = true
+    terminal.options.cursorBlink = false
+  }
+
+  const send = (type, payload) => {
+    if (!live || socket.readyState !== WebSocket.OPEN) return
+    const frame = new Uint8Array(payload.length + 1)
+    frame[0] = type
+    frame.set(payload, 1)
+    socket.send(frame)
+  }
+  const resize = () => {
+    const size = new DataView(new ArrayBuffer(4))
+    size.setUint16(0, terminal.cols)
+    size.setUint16(2, terminal.rows)
+    send(RESIZE, new Uint8Array(size.buffer))
+  }
+  terminal.onData((text) => send(STDIN, encoder.encode(text)))
+  terminal.onBinary((text) => send(STDIN, Uint8Array.from(text, (c) => c.charCodeAt(0))))
+  terminal.onResize(resize)
+  new ResizeObserver(() => fit.fit()).observe(element)
+  addEventListener('beforeunload', (event) => {
+    if (!ended && session) event.preventDefault()
+  })
+  // The form starts another command on purpose: that is no leaving by mistake, and nobody comes back to this one.
+  element.querySelector('form').addEventListener('submit', () => {
+    ended = true
+    socket.close(DONE)
+  })
+  connect()
+}
+
+function address(element, terminal, session) {
   const address = new URL(element.dataset.socket, location.href)
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  if (session) {
+    address.searchParams.set('session', session)
+    return address
+  }
   address.searchParams.set('mode', element.dataset.mode)
   address.searchParams.set('columns', terminal.cols)
   address.searchParams.set('rows', terminal.rows)
@@ -38,62 +131,15 @@ function talk(element, terminal, fit) {
     const value = element.querySelector(`[name="${name}"]`)?.value
     if (value) address.searchParams.set(name, value)
   }
-  const socket = new WebSocket(address)
-  socket.binaryType = 'arraybuffer'
-  const state = stateOf(element)
-  let ended = false
+  return address
+}
 
-  socket.onopen = () => {
-    state('running', element.dataset.mode === 'attach' ? 'Attached' : 'Connected')
-    terminal.focus()
-  }
-  socket.onmessage = ({ data }) => {
-    if (typeof data === 'string') {
-      terminal.write(`\r\n\x1b[31m${data.replace(/[\x00-\x1f]/g, ' ')}\x1b[0m\r\n`)
-      return
-    }
-    const frame = new Uint8Array(data)
-    if (frame[0] === STDOUT || frame[0] === STDERR) {
-      terminal.write(frame.subarray(1))
-    } else if (frame[0] === EXIT) {
-      ended = true
-      const code = new DataView(data).getInt32(1)
-      state(code === 0 ? 'completed' : 'failed', code < 0 ? 'Ended, exit code unknown' : `Ended with exit code ${code}`)
-      socket.close()
-    }
-  }
-  socket.onclose = (event) => {
-    if (!ended) state('lost', event.reason || 'Disconnected')
-    ended = true
-    terminal.options.disableStdin = true
-    terminal.options.cursorBlink = false
-  }
-
-  const encoder = new TextEncoder()
-  const send = (type, payload) => {
-    if (socket.readyState !== WebSocket.OPEN) return
-    const frame = new Uint8Array(payload.length + 1)
-    frame[0] = type
-    frame.set(payload, 1)
-    socket.send(frame)
-  }
-  terminal.onData((text) => send(STDIN, encoder.encode(text)))
-  terminal.onBinary((text) => send(STDIN, Uint8Array.from(text, (c) => c.charCodeAt(0))))
-  terminal.onResize(({ cols, rows }) => {
-    const size = new DataView(new ArrayBuffer(4))
-    size.setUint16(0, cols)
-    size.setUint16(2, rows)
-    send(RESIZE, new Uint8Array(size.buffer))
-  })
-  new ResizeObserver(() => fit.fit()).observe(element)
-  addEventListener('beforeunload', (event) => {
-    if (!ended && socket.readyState === WebSocket.OPEN) event.preventDefault()
-  })
-  // The form starts another command on purpose: that is no leaving by mistake.
-  element.querySelector('form').addEventListener('submit', () => {
-    ended = true
-    socket.close()
-  })
+// A reloaded page finds its terminal by its address.
+function keepInAddress(session) {
+  const page = new URL(location.href)
+  if (session) page.searchParams.set('session', session)
+  else page.searchParams.delete('session')
+  history.replaceState(history.state, '', page)
 }
 
 function stateOf(element) {
@@ -123,14 +169,4 @@ function offerSearch(element, terminal, search) {
     }
     return true
   })
-}
-
-// xterm writes its own style elements; the page's policy allows those with this page's nonce only.
-function allowStyles(nonce) {
-  const create = document.createElement
-  document.createElement = function (name, options) {
-    const made = create.call(document, name, options)
-    if (String(name).toLowerCase() === 'style') made.nonce = nonce
-    return made
-  }
 }

@@ -66,6 +66,26 @@ public final class ControlPlane implements Callable<Integer> {
             description = "the application's own login, where the owner may not make one")
     private @Nullable String databaseAppUrl;
 
+    @Option(
+            names = "--recording-max-bytes",
+            description = "the most that the recording of one terminal takes (default: ${DEFAULT-VALUE})")
+    private long recordingBytes = Settings.Terminals.USUAL.recordingBytes();
+
+    @Option(
+            names = "--recordings-keep-days",
+            description = "how long recordings of terminals are kept (default: ${DEFAULT-VALUE})")
+    private int keepDays = Settings.Terminals.USUAL.keepDays();
+
+    @Option(
+            names = "--recordings-keep-count",
+            description = "how many recordings are kept, the newest (default: ${DEFAULT-VALUE})")
+    private int keepCount = Settings.Terminals.USUAL.keepCount();
+
+    @Option(
+            names = "--recordings-keep-bytes",
+            description = "how much recordings take in all, the newest (default: ${DEFAULT-VALUE})")
+    private long keepBytes = Settings.Terminals.USUAL.keepBytes();
+
     public static void main(String[] args) {
         EndOnError.install();
         // Picocli prints the mistake and the usage; anything else that fails is one line and not a stack trace.
@@ -111,7 +131,15 @@ public final class ControlPlane implements Callable<Integer> {
 
     private Settings settings() {
         return new Settings(
-                data.toAbsolutePath(), port, managementPort, databaseUrl, databaseAppUrl, beyond(), publicUrl);
+                data.toAbsolutePath(),
+                port,
+                managementPort,
+                databaseUrl,
+                databaseAppUrl,
+                beyond(),
+                publicUrl,
+                new Settings.Terminals(
+                        Settings.Terminals.USUAL.grace(), recordingBytes, keepDays, keepCount, keepBytes));
     }
 
     private Settings.@Nullable Beyond beyond() {

@@ -91,7 +91,8 @@ class ArchitectureTest {
                     ROOT + "dispatch..",
                     ROOT + "image..",
                     ROOT + "identity.web..",
-                    ROOT + "listen..")
+                    ROOT + "listen..",
+                    ROOT + "terminal..")
             // The guard asks Reactor whether the thread may block; the program makes the scheduler for the others.
             .and()
             .doNotHaveSimpleName("GuardedDataSource")

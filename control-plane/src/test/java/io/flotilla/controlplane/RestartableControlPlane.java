@@ -42,8 +42,14 @@ public final class RestartableControlPlane implements AutoCloseable {
 
     /** @param databaseUrl of the owner on a PostgreSQL that somebody else runs; null for the embedded one */
     public RestartableControlPlane(Path data, @Nullable String databaseUrl) throws IOException {
+        this(data, databaseUrl, Settings.Terminals.USUAL);
+    }
+
+    /** @param terminals how long terminals wait, and how much of them is kept */
+    public RestartableControlPlane(Path data, @Nullable String databaseUrl, Settings.Terminals terminals)
+            throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            settings = new Settings(data, socket.getLocalPort(), 0, databaseUrl, null, null, null);
+            settings = new Settings(data, socket.getLocalPort(), 0, databaseUrl, null, null, null, terminals);
         }
         // PostgreSQL's own account must be able to pass; JUnit makes temporary directories for the owner only.
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));

@@ -3,10 +3,9 @@ package io.flotilla.protocol;
 import java.util.function.IntConsumer;
 
 /**
- * Ends the process when a thread of it dies of an {@link Error}: of want of memory, of a jar that was replaced while it
- * ran. What is left would go on half dead, as no supervisor sees; a new process is there within a second, and
- * containers are not concerned. Other exceptions that nobody caught end their thread only and are printed; so does a
- * {@link StackOverflowError}, which somebody's input may bring about.
+ * Ends the process when a thread of it dies of an {@link Error}: of memory, of a stack, of a jar that was replaced while
+ * it ran. What is left would go on half dead, as no supervisor sees; a new process is there within a second, and
+ * containers are not concerned. Other exceptions that nobody caught end their thread only and are printed.
  */
 public final class EndOnError implements Thread.UncaughtExceptionHandler {
 
@@ -32,7 +31,7 @@ public final class EndOnError implements Thread.UncaughtExceptionHandler {
             System.err.println("Exception in thread \"" + thread.getName() + "\"");
             failure.printStackTrace();
         } finally {
-            if (failure instanceof Error && !(failure instanceof StackOverflowError)) {
+            if (failure instanceof Error) {
                 end.accept(EXIT_CODE);
             }
         }

@@ -14,10 +14,12 @@ public class AuditReview {
 
     private final AuditStore store;
     private final HeadFile headFile;
+    private final List<Evidence> evidence;
 
-    AuditReview(AuditStore store, HeadFile headFile) {
+    AuditReview(AuditStore store, HeadFile headFile, List<Evidence> evidence) {
         this.store = store;
         this.headFile = headFile;
+        this.evidence = List.copyOf(evidence);
     }
 
     /**
@@ -63,16 +65,19 @@ public class AuditReview {
         }
     }
 
-    /** Checks the whole log against its chain, its head and the heads kept in the file. */
+    /** Checks the whole log against its chain, its head, the heads kept in the file and the evidence that it names. */
     public Verdict verify() {
         // The head is read first: entries that are written while this runs lie beyond it and do no harm.
         AuditHead head = store.head();
         Verification verification = new Verification(headFile.read());
         AuditHead[] reached = {new AuditHead(0, Chain.START)};
+        List<Evidence.Check> checks = evidence.stream().map(Evidence::begin).toList();
         all(entry -> {
             verification.entry(entry);
+            checks.forEach(check -> check.entry(entry));
             reached[0] = new AuditHead(entry.seq(), entry.hash());
         });
+        checks.forEach(check -> check.end(verification::evidence));
         return verification.end(reached[0].seq() > head.seq() ? reached[0] : head);
     }
 }

@@ -27,6 +27,8 @@ public record Finding(Kind kind, long seq, String detail) {
         OUT_OF_ORDER,
         /** From here on the chain was written anew: it is consistent, but not with the heads that were kept elsewhere. */
         REWRITTEN,
+        /** A recording whose hash stands in an entry is gone or was changed. */
+        RECORDING,
         /** A line of an export is no entry. */
         UNREADABLE;
 

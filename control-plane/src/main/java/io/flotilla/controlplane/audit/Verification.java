@@ -63,6 +63,11 @@ final class Verification {
         }
     }
 
+    /** Something outside of the log that an entry vouches for is not as the entry says. */
+    void evidence(long seq, String detail) {
+        find(Finding.Kind.RECORDING, seq, detail);
+    }
+
     void unreadable(long line, String why) {
         find(Finding.Kind.UNREADABLE, line, "line " + line + " is no entry: " + why);
     }

@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * at once, and the work is done once more. What is handed to a subscriber must not be handed over under a lock: the
  * subscriber may hold one of its own while it asks for more.
  */
-final class Turns {
+public final class Turns {
 
     private final AtomicInteger asked = new AtomicInteger();
 
-    void take(Runnable work) {
+    public void take(Runnable work) {
         if (asked.getAndIncrement() != 0) {
             return;
         }

@@ -59,6 +59,7 @@ public final class Access {
         row("POST", "/logout", SIGNED_IN);
         row("GET", "/search", SIGNED_IN);
         row("GET", "/audit", only(ADMIN, AUDITOR));
+        row("GET", "/recordings/{id}", only(ADMIN, AUDITOR));
         row("GET", "/teams", SIGNED_IN);
         row("POST", "/teams", only(ADMIN));
         row("POST", "/teams/{id}", only(ADMIN));
@@ -119,6 +120,9 @@ public final class Access {
         row("GET", "/api/v1/audit", only(ADMIN, AUDITOR));
         row("GET", "/api/v1/audit/export", only(ADMIN, AUDITOR));
         row("GET", "/api/v1/audit/verify", only(ADMIN, AUDITOR));
+        row("GET", "/api/v1/recordings", only(ADMIN, AUDITOR));
+        row("GET", "/api/v1/recordings/{id}", only(ADMIN, AUDITOR));
+        row("GET", "/api/v1/recordings/{id}/cast", only(ADMIN, AUDITOR));
     }
 
     private void workloads() {

@@ -3,6 +3,7 @@ package io.flotilla.controlplane.settings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param databaseAppUrl the application's own login on it; null to have the owner make one
  * @param beyond how others than this machine reach the same; null if they do not
  * @param publicUrl what others type; null to derive it from {@code beyond}
+ * @param terminals how long terminals wait, and how much of them is kept
  */
 public record Settings(
         Path data,
@@ -24,11 +26,39 @@ public record Settings(
         @Nullable String databaseUrl,
         @Nullable String databaseAppUrl,
         @Nullable Beyond beyond,
-        @Nullable String publicUrl) {
+        @Nullable String publicUrl,
+        Terminals terminals) {
 
     public static final int DEFAULT_PORT = 8080;
     public static final int DEFAULT_PUBLIC_PORT = 8443;
     public static final Path DEFAULT_DATA = Path.of("/var/lib/flotilla");
+
+    /**
+     * Terminals and their recordings.
+     *
+     * @param grace how long a terminal waits for its browser to come back
+     * @param recordingBytes the most that one recording takes
+     * @param keepDays recordings that ended longer ago are removed
+     * @param keepCount beyond as many the oldest are removed
+     * @param keepBytes likewise beyond as many bytes in all
+     */
+    public record Terminals(Duration grace, long recordingBytes, int keepDays, int keepCount, long keepBytes) {
+
+        public static final Terminals USUAL = new Terminals(Duration.ofSeconds(60), 16 << 20, 90, 10_000, 2L << 30);
+
+        public Terminals {
+            atLeast("--recording-max-bytes", recordingBytes, 4096);
+            atLeast("--recordings-keep-days", keepDays, 1);
+            atLeast("--recordings-keep-count", keepCount, 1);
+            atLeast("--recordings-keep-bytes", keepBytes, recordingBytes);
+        }
+
+        private static void atLeast(String option, long value, long least) {
+            if (value < least) {
+                throw new IllegalArgumentException(option + " " + value + " is too little: at least " + least);
+            }
+        }
+    }
 
     /** A listener beyond loopback. */
     public record Beyond(String host, int port, Protection protection) {}
@@ -56,6 +86,18 @@ public record Settings(
         }
     }
 
+    /** With the usual {@link Terminals}. */
+    public Settings(
+            Path data,
+            int port,
+            int managementPort,
+            @Nullable String databaseUrl,
+            @Nullable String databaseAppUrl,
+            @Nullable Beyond beyond,
+            @Nullable String publicUrl) {
+        this(data, port, managementPort, databaseUrl, databaseAppUrl, beyond, publicUrl, Terminals.USUAL);
+    }
+
     /** What a browser on this machine types, without a slash at the end. */
     public String localUrl() {
         return "http://localhost:" + port;
@@ -81,7 +123,7 @@ public record Settings(
 
     /** The same with the port that was taken. */
     public Settings withPort(int taken) {
-        return new Settings(data, taken, managementPort, databaseUrl, databaseAppUrl, beyond, publicUrl);
+        return new Settings(data, taken, managementPort, databaseUrl, databaseAppUrl, beyond, publicUrl, terminals);
     }
 
     /** What only the control plane itself may read: keys, tokens, the file of audit heads. Mode 0700. */

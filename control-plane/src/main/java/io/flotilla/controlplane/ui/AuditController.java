@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -32,6 +34,7 @@ import reactor.core.publisher.Flux;
 class AuditController {
 
     private static final int PAGE = 50;
+    private static final Pattern RECORDING = Pattern.compile("\"recording\":\"([0-9a-f-]{36})\"");
     private static final Units UNITS = new Units();
 
     private final AuditReview review;
@@ -145,7 +148,13 @@ class AuditController {
                 previous,
                 newer ? href(q, join(position, "entry=" + (entry.seq() + 1))) + "#entry" : null,
                 entry.seq() > 1 ? href(q, join(position, "entry=" + (entry.seq() - 1))) + "#entry" : null,
-                href(q, position));
+                href(q, position),
+                entry.action().equals("terminal.end") ? recording(String.valueOf(entry.after())) : null);
+    }
+
+    private static @Nullable String recording(String after) {
+        Matcher found = RECORDING.matcher(after);
+        return found.find() ? found.group(1) : null;
     }
 
     private Chain verified() {

@@ -33,7 +33,11 @@ public record AuditPage(
             String href,
             boolean open) {}
 
-    /** The entry that is looked at. */
+    /**
+     * The entry that is looked at.
+     *
+     * @param recording the recorded terminal whose end it is, null for anything else
+     */
     public record Entry(
             long seq,
             String action,
@@ -43,7 +47,8 @@ public record AuditPage(
             @Nullable String before,
             @Nullable String newer,
             @Nullable String older,
-            String close) {}
+            String close,
+            @Nullable String recording) {}
 
     /** A name and a value. */
     public record Fact(String name, String value, boolean mono) {}

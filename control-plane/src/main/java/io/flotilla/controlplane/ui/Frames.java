@@ -71,7 +71,8 @@ class Frames implements FrameSource {
         }
         List<Frame.Entry> rest = new ArrayList<>();
         if (allowed.contains("audit")) {
-            rest.add(entry("Audit", "/audit", "audit", "a", path.startsWith("/audit")));
+            rest.add(entry(
+                    "Audit", "/audit", "audit", "a", path.startsWith("/audit") || path.startsWith("/recordings")));
         }
         rest.add(entry("Teams", "/teams", "users", "t", path.startsWith("/teams") || path.startsWith("/users")));
         rest.add(entry("Tokens", "/tokens", "key", "k", path.startsWith("/tokens")));

@@ -6,6 +6,8 @@ package io.flotilla.controlplane.ui;
  * @param mode {@code exec} for a command of its own, {@code attach} for the container's first process
  * @param command what was typed, empty for a shell that is found
  * @param attachable whether the container has a terminal or keeps its input open
+ * @param session what to come back to, empty for a new terminal
+ * @param over whether there is nothing to come back to any more
  */
 public record TerminalPage(
         String allocation,
@@ -17,4 +19,6 @@ public record TerminalPage(
         String mode,
         String command,
         String user,
-        boolean attachable) {}
+        boolean attachable,
+        String session,
+        boolean over) {}

@@ -13,10 +13,12 @@ import io.flotilla.protocol.NodeFacts;
 import io.flotilla.protocol.NodeSample;
 import io.flotilla.protocol.NodeSpec;
 import io.flotilla.protocol.NodeSpec.Order;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -68,6 +70,9 @@ public final class FakeAgent implements AutoCloseable {
     private volatile @Nullable String registryToken;
     private int credit;
     private int flooding = -1;
+    private Frame.Type floodedWith = Frame.Type.LOG;
+    private final AtomicLong flooded = new AtomicLong();
+    private int repeating = -1;
     private CompletableFuture<?> sending = CompletableFuture.completedFuture(null);
 
     private FakeAgent(KeyPair keys, Enrolment.Answer answer, String base, NodeFacts facts) {
@@ -132,6 +137,11 @@ public final class FakeAgent implements AutoCloseable {
     /** How many streams the control plane has ended. */
     public long closedStreams() {
         return closedStreams.get();
+    }
+
+    /** How many bytes of a flood the control plane has taken credit for. */
+    public long flooded() {
+        return flooded.get();
     }
 
     /** For {@code /v2/}. */
@@ -277,6 +287,7 @@ public final class FakeAgent implements AutoCloseable {
 
         private final Bytes nonce = Bytes.random(RANDOM, 32);
         private final StringBuilder text = new StringBuilder();
+        private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
 
         @Override
         public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
@@ -315,6 +326,20 @@ public final class FakeAgent implements AutoCloseable {
             } else {
                 FakeAgent.this.received(message);
             }
+        }
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+            byte[] piece = new byte[data.remaining()];
+            data.get(piece);
+            binary.writeBytes(piece);
+            if (last) {
+                Frame frame = Frame.decode(ByteBuffer.wrap(binary.toByteArray()));
+                binary.reset();
+                actions.execute(() -> repeat(frame));
+            }
+            from.request(1);
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override
@@ -437,13 +462,14 @@ public final class FakeAgent implements AutoCloseable {
         }
     }
 
-    /** Logs flood as fast as credit allows; exec says its command and ends, unless it shall stay. */
+    /** Logs flood as fast as credit allows; exec says its command and ends, unless it shall stay, repeat or flood. */
     private void open(ControlMessage.Open opening) {
         switch (opening.target()) {
             case ControlMessage.Target.Logs logs -> {
                 send(new AgentMessage.Opened(opening.stream(), null, null));
                 credit = Frame.WINDOW;
                 flooding = opening.stream();
+                floodedWith = Frame.Type.LOG;
                 flood();
             }
             case ControlMessage.Target.Exec exec -> {
@@ -453,6 +479,17 @@ public final class FakeAgent implements AutoCloseable {
                 }
                 send(new AgentMessage.Opened(opening.stream(), null, null));
                 if (exec.exec().argv().contains("stay")) {
+                    return;
+                }
+                if (exec.exec().argv().contains("repeat")) {
+                    repeating = opening.stream();
+                    return;
+                }
+                if (exec.exec().argv().contains("flood")) {
+                    credit = Frame.WINDOW;
+                    flooding = opening.stream();
+                    floodedWith = Frame.Type.STDOUT;
+                    flood();
                     return;
                 }
                 raw(Frame.text(
@@ -468,11 +505,25 @@ public final class FakeAgent implements AutoCloseable {
         }
     }
 
+    /** What is typed into "repeat" comes back; "exit" ends it. */
+    private void repeat(Frame frame) {
+        if (frame.type() != Frame.Type.STDIN || frame.stream() != repeating) {
+            return;
+        }
+        raw(new Frame(Frame.Type.STDOUT, repeating, frame.payload()).encode());
+        if (new String(frame.payload(), StandardCharsets.UTF_8).equals("exit")) {
+            raw(Frame.exit(repeating, 0).encode());
+            send(new AgentMessage.Closed(repeating, null));
+            repeating = -1;
+        }
+    }
+
     private void flood() {
-        byte[] line = "{\"text\":\"%01000d\"}%n".formatted(0).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] line = "{\"text\":\"%01000d\"}%n".formatted(0).getBytes(StandardCharsets.UTF_8);
         while (flooding >= 0 && credit >= line.length) {
             credit -= line.length;
-            raw(new Frame(Frame.Type.LOG, flooding, line).encode());
+            flooded.addAndGet(line.length);
+            raw(new Frame(floodedWith, flooding, line).encode());
         }
     }
 }

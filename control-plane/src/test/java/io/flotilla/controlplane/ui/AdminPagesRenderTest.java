@@ -124,12 +124,30 @@ class AdminPagesRenderTest {
                         "c40d91f7e2b8",
                         null,
                         "/audit?entry=48214",
-                        "/audit"),
+                        "/audit",
+                        "0199a3c2-0000-7000-8000-000000000001"),
                 new AuditPage.Chain("verified", "The chain is whole, from entry 1 to 48,217", "Checked in 1.8 s."),
                 null,
                 "&q=actor:dev-3");
         assertThat(gallery.show("audit", page("audit").with("audit", view)))
-                .contains("Entry 48,215", "<del>1 GiB</del>", "<ins>2 GiB</ins>", "refused", "The chain is whole");
+                .contains("Entry 48,215", "<del>1 GiB</del>", "<ins>2 GiB</ins>", "refused", "The chain is whole")
+                .contains("href=\"/recordings/0199a3c2-0000-7000-8000-000000000001\"");
+    }
+
+    @Test
+    void aRecordingThatWasChangedIsNotToBeTrusted() {
+        var view = new RecordingPage(
+                "r1",
+                "dev-3",
+                "cart 1",
+                true,
+                "fail",
+                "The file is not as it was written",
+                "Do not trust what it shows.",
+                List.of(new AuditPage.Fact("Command", "/bin/sh", true)));
+        assertThat(gallery.show(
+                        "recording", page("recording").with("nonce", "abc").with("recording", view)))
+                .contains("data-cast=\"/api/v1/recordings/r1/cast\"", "The file is not as it was written", "/bin/sh");
     }
 
     @Test

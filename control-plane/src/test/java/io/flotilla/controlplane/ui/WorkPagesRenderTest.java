@@ -230,7 +230,8 @@ class WorkPagesRenderTest {
 
     @Test
     void terminalSaysWhereItIs() {
-        var view = new TerminalPage("a1", "w1", "checkout-api", 4, "ams-04", "pending", "exec", "", "", true);
+        var view =
+                new TerminalPage("a1", "w1", "checkout-api", 4, "ams-04", "pending", "exec", "", "", true, "", false);
         assertThat(gallery.show(
                         "terminal", page("terminal").with("nonce", "abc").with("terminal", view)))
                 .contains("data-socket=\"/allocations/a1/terminal/socket\"", "Its own process");

@@ -6,13 +6,9 @@ import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.InvalidField;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.TypeMismatchException;
-import org.springframework.core.MethodParameter;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -23,7 +19,6 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebInputException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -31,8 +26,6 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Tells a caller's mistakes and passing troubles from our own bugs. */
 final class Problems {
-
-    private static final String OUT_OF_RANGE = "must be a number within its range";
 
     private Problems() {}
 
@@ -50,11 +43,9 @@ final class Problems {
     private static @Nullable Throwable known(Throwable cause) {
         return switch (cause) {
             case ProblemException problem -> problem;
-            case InvalidField invalid -> ProblemException.invalid(invalid.field(), invalid.detail());
+            case InvalidField invalid -> ProblemException.invalid(invalid.field(), afterField(invalid));
             case UnrecognizedPropertyException unknown ->
-                ProblemException.invalid(path(unknown), "is not a known field" + known(unknown));
-            case InputCoercionException number
-            when !path(number).isEmpty() -> ProblemException.invalid(path(number), OUT_OF_RANGE);
+                ProblemException.invalid(path(unknown), "is not a known field");
             case StreamReadException unreadable ->
                 ProblemException.malformed("the body is not valid JSON: " + firstLine(unreadable));
             case DatabindException mismatch -> databind(mismatch);
@@ -76,15 +67,6 @@ final class Problems {
         };
     }
 
-    /** The fields that would be known in its place. */
-    private static String known(UnrecognizedPropertyException unknown) {
-        String names = Objects.requireNonNullElse(unknown.getKnownPropertyIds(), List.of()).stream()
-                .map(String::valueOf)
-                .sorted()
-                .collect(Collectors.joining(", "));
-        return names.isEmpty() ? "" : "; known are " + names;
-    }
-
     private static Throwable databind(DatabindException mismatch) {
         Throwable cause = mismatch.getCause();
         for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
@@ -101,12 +83,8 @@ final class Problems {
 
     private static String expectation(DatabindException mismatch) {
         Class<?> wanted = mismatch instanceof MismatchedInputException input ? input.getTargetType() : null;
-        return wanted == null ? "could not be read: " + firstLine(mismatch) : expectation(wanted);
-    }
-
-    private static String expectation(@Nullable Class<?> wanted) {
         if (wanted == null) {
-            return "could not be read";
+            return "could not be read: " + firstLine(mismatch);
         }
         if (wanted == String.class) {
             return "must be a string";
@@ -118,7 +96,7 @@ final class Problems {
             return "must be true or false";
         }
         if (Number.class.isAssignableFrom(wanted) || wanted.isPrimitive()) {
-            return OUT_OF_RANGE;
+            return "must be a number within its range";
         }
         if (wanted.isEnum()) {
             return "must be one of the known words";
@@ -126,8 +104,15 @@ final class Problems {
         return Collection.class.isAssignableFrom(wanted) || wanted.isArray() ? "must be a list" : "must be an object";
     }
 
+    private static String afterField(InvalidField invalid) {
+        String message = sentence(invalid);
+        return message.startsWith(invalid.field() + " ")
+                ? message.substring(invalid.field().length() + 1)
+                : message;
+    }
+
     /** {@code resources.cpu}, {@code ports[0].host}. */
-    private static String path(JacksonException error) {
+    private static String path(DatabindException error) {
         return error.getPath().stream()
                 .map(step ->
                         step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName())
@@ -151,8 +136,10 @@ final class Problems {
                 ProblemException.of(Problem.METHOD, method.getHttpMethod() + " is not known here");
             case NotAcceptableStatusException ignored ->
                 ProblemException.of(Problem.NOT_ACCEPTABLE, Problem.NOT_ACCEPTABLE.title());
-            case UnsupportedMediaTypeStatusException media -> ProblemException.of(Problem.MEDIA_TYPE, mediaType(media));
-            case ServerWebInputException input -> input(input);
+            case UnsupportedMediaTypeStatusException media ->
+                ProblemException.of(Problem.MEDIA_TYPE, sentenceOf(media.getReason(), Problem.MEDIA_TYPE));
+            case ServerWebInputException input ->
+                ProblemException.malformed(sentenceOf(input.getReason(), Problem.INVALID));
             default ->
                 switch (error.getStatusCode().value()) {
                     case 404 -> ProblemException.of(Problem.NOT_FOUND, "there is nothing at this address");
@@ -162,25 +149,7 @@ final class Problems {
         };
     }
 
-    private static String mediaType(UnsupportedMediaTypeStatusException error) {
-        return "Content-Type \"" + error.getContentType() + "\" is not read here; send "
-                + error.getSupportedMediaTypes().stream()
-                        .map(String::valueOf)
-                        .findFirst()
-                        .orElse("application/json");
-    }
-
-    private static ProblemException input(ServerWebInputException error) {
-        MethodParameter parameter = error.getMethodParameter();
-        if (error.getCause() instanceof TypeMismatchException mismatch && parameter != null) {
-            return ProblemException.invalid(
-                    String.valueOf(parameter.getParameterName()),
-                    "\"" + mismatch.getValue() + "\" " + expectation(mismatch.getRequiredType()));
-        }
-        String reason = error.getReason();
-        if ("No request body".equals(reason)) {
-            return ProblemException.malformed("the body is empty; it must be an object in JSON");
-        }
-        return ProblemException.malformed(reason == null ? Problem.INVALID.title() : reason);
+    private static String sentenceOf(@Nullable String reason, Problem problem) {
+        return reason == null ? problem.title() : reason;
     }
 }

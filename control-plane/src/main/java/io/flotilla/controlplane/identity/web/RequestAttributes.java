@@ -3,8 +3,6 @@ package io.flotilla.controlplane.identity.web;
 import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.problem.ProblemException;
 import java.util.Optional;
-import org.springframework.web.reactive.socket.CloseStatus;
-import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -24,14 +22,12 @@ public final class RequestAttributes {
         exchange.getAttributes().put(LOST, lost);
     }
 
-    /** The handler, ended with status 1008 (RFC 6455, 7.4.1) soon after the caller may no longer have the WebSocket. */
-    public static WebSocketHandler whileAllowed(ServerWebExchange exchange, WebSocketHandler handler) {
-        Mono<Void> lost = exchange.getAttributeOrDefault(LOST, Mono.never());
-        // Cached, so that the handler, which notices the closing, cannot cancel the close frame on its way.
-        return session -> Mono.firstWithSignal(
-                handler.handle(session),
-                lost.then(Mono.defer(() -> session.close(CloseStatus.POLICY_VIOLATION.withReason("access has ended")))
-                        .cache()));
+    /**
+     * Completes soon after the caller may no longer have what they opened, also if the connection has ended before: looks
+     * again for as long as it is subscribed to.
+     */
+    public static Mono<Void> lost(ServerWebExchange exchange) {
+        return exchange.getAttributeOrDefault(LOST, Mono.never());
     }
 
     /**

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flotilla.controlplane.recording;
+
+import org.jspecify.annotations.NullMarked;

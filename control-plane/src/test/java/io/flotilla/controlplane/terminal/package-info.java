@@ -1,0 +1,4 @@
+@NullMarked
+package io.flotilla.controlplane.terminal;
+
+import org.jspecify.annotations.NullMarked;
