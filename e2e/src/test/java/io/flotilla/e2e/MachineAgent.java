@@ -120,26 +120,46 @@ final class MachineAgent implements AutoCloseable {
                 + "-1/record)\npid=$(sed -n 's/^pid //p' $record)\n";
     }
 
-    /** kill -9 of the agent's own process; systemd starts the next one. */
+    /** kill -9 of the agent's own process, upon which systemd starts the next one by itself. */
     void killTheProgram() {
-        inside("kill -9 $(systemctl show --property=MainPID --value " + UNIT + ")");
+        renew("systemctl kill --signal=KILL --kill-whom=main " + UNIT);
     }
 
     /** Rereads all units, too, upon which systemd puts right what it thinks is its own in the control groups. */
     void restartTheUnit() {
-        inside("systemctl daemon-reload && systemctl restart " + UNIT);
+        renew("systemctl daemon-reload && systemctl restart " + UNIT);
     }
 
-    /** Waits until the unit's newest agent says that it has found one container and has a session. */
-    void awaitAdoption() {
+    void stopTheUnitAndStartIt() {
+        renew("systemctl stop " + UNIT + " && ! systemctl --quiet is-active " + UNIT + " && systemctl daemon-reload"
+                + " && systemctl start " + UNIT);
+    }
+
+    /** Waits until an agent that was not there before says that it has found one container and has a session. */
+    private void renew(String script) {
+        String before = mainProcess();
+        inside(script);
         step(() -> Await.until(
                 "the next agent to find the container",
                 DEADLINE,
-                () -> machine.run(
-                                DEADLINE,
-                                "journalctl --no-pager _PID=$(systemctl show --property=MainPID --value " + UNIT + ")")
-                        .output(),
+                () -> {
+                    String now = mainProcess();
+                    return now.equals("0") || now.equals(before) ? "" : inside("journalctl --no-pager _PID=" + now);
+                },
                 journal -> journal.contains("with 1 containers found") && journal.contains(" open")));
+    }
+
+    private String mainProcess() {
+        return inside("systemctl show --property=MainPID --value " + UNIT).strip();
+    }
+
+    /** The numbers that a container counted aloud, one a line and in the order of its log. */
+    List<Integer> counted(String allocation) {
+        return flotilla.command("logs", allocation)
+                .success()
+                .lines()
+                .map(Integer::valueOf)
+                .toList();
     }
 
     private String inside(String script) {

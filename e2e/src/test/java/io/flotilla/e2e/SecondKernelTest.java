@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +35,8 @@ class SecondKernelTest {
     private static final Duration LONG = Duration.ofMinutes(15);
 
     private static final Duration SOON = Duration.ofMinutes(5);
+
+    private static final String LIMITS = "cat memory.max cpu.max pids.max memory.swap.max cgroup.controllers";
 
     private static final String ENGINE = "io.flotilla.agent.engine.";
 
@@ -76,8 +79,11 @@ class SecondKernelTest {
     void aHostThatJoinsRunsTheAgentAsAUnitWhoseContainersAreNotItsOwn() throws Exception {
         try (MachineAgent agent = MachineAgent.join(flotilla, machine)) {
             String greedy = agent.launch("greedy", "job", "16Mi", "exec tail /dev/zero");
-            String survivor =
-                    agent.launch("survivor", "job", "64Mi", "trap 'exit 7' TERM; while :; do sleep 0.2; done");
+            String survivor = agent.launch(
+                    "survivor",
+                    "job",
+                    "64Mi",
+                    "trap 'exit 7' TERM; n=0; while :; do n=$((n + 1)); echo $n; echo $n >/count; sleep 0.2; done");
             agent.await(survivor, "running");
             JsonNode killed = agent.await(greedy, "failed");
             assertThat(killed.get("oomKilled").asBoolean()).isTrue();
@@ -89,18 +95,30 @@ class SecondKernelTest {
             String life = agent.life(survivor);
             assertThat(agent.exec(survivor, "echo process $$; cat /proc/1/comm"))
                     .contains("process ", "sh");
-            agent.killTheProgram();
-            agent.awaitAdoption();
-            assertThat(agent.life(survivor)).isEqualTo(life);
-            agent.restartTheUnit();
-            agent.awaitAdoption();
-            assertThat(agent.life(survivor)).isEqualTo(life);
-            assertThat(agent.exec(survivor, "echo inside")).contains("inside");
-            assertThat(agent.group(survivor, "cat memory.max cpu.max pids.max"))
-                    .startsWith((64 << 20) + "\n25000 100000\n");
+            String limits = agent.group(survivor, LIMITS);
+            int count = count(agent, survivor);
+            for (Runnable disturbance :
+                    List.<Runnable>of(agent::restartTheUnit, agent::killTheProgram, agent::stopTheUnitAndStartIt)) {
+                disturbance.run();
+                assertThat(agent.life(survivor)).isEqualTo(life);
+                assertThat(agent.group(survivor, LIMITS)).isEqualTo(limits);
+                assertThat(count(agent, survivor)).isGreaterThan(count);
+                count = count(agent, survivor);
+            }
             agent.exec(survivor, "kill -TERM 1");
-            assertThat(agent.await(survivor, "failed").get("exitCode").asInt()).isEqualTo(7);
+            JsonNode ended = agent.await(survivor, "failed");
+            assertThat(ended.get("exitCode").asInt()).isEqualTo(7);
+            assertThat(ended.get("attempt").asInt()).isEqualTo(1);
+            List<Integer> counted = agent.counted(survivor);
+            assertThat(counted)
+                    .hasSizeGreaterThanOrEqualTo(count)
+                    .isEqualTo(IntStream.rangeClosed(1, counted.size()).boxed().toList());
         }
+    }
+
+    /** Asked of the container itself, over a session. */
+    private static int count(MachineAgent agent, String allocation) {
+        return Integer.parseInt(agent.exec(allocation, "cat /count").strip());
     }
 
     @TestFactory

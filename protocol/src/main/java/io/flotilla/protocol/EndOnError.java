@@ -3,9 +3,10 @@ package io.flotilla.protocol;
 import java.util.function.IntConsumer;
 
 /**
- * Ends the process when a thread of it dies of an {@link Error}: of memory, of a stack, of a jar that was replaced while
- * it ran. What is left would go on half dead, as no supervisor sees; a new process is there within a second, and
- * containers are not concerned. Other exceptions that nobody caught end their thread only and are printed.
+ * Ends the process when a thread of it dies of an {@link Error}: of want of memory, of a jar that was replaced while it
+ * ran. What is left would go on half dead, as no supervisor sees; a new process is there within a second, and
+ * containers are not concerned. Other exceptions that nobody caught end their thread only and are printed; so does a
+ * {@link StackOverflowError}, which somebody's input may bring about.
  */
 public final class EndOnError implements Thread.UncaughtExceptionHandler {
 
@@ -31,7 +32,7 @@ public final class EndOnError implements Thread.UncaughtExceptionHandler {
             System.err.println("Exception in thread \"" + thread.getName() + "\"");
             failure.printStackTrace();
         } finally {
-            if (failure instanceof Error) {
+            if (failure instanceof Error && !(failure instanceof StackOverflowError)) {
                 end.accept(EXIT_CODE);
             }
         }

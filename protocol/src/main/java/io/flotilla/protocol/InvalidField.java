@@ -6,6 +6,7 @@ public final class InvalidField extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     private final String field;
+    private final String detail;
 
     /**
      * @param field the path of the field, as in {@code resources.memory}
@@ -15,9 +16,15 @@ public final class InvalidField extends IllegalArgumentException {
     public InvalidField(String field, String value, String reason) {
         super(field + " \"" + value + "\" " + reason);
         this.field = field;
+        this.detail = "\"" + value + "\" " + reason;
     }
 
     public String field() {
         return field;
+    }
+
+    /** The message without the field. */
+    public String detail() {
+        return detail;
     }
 }

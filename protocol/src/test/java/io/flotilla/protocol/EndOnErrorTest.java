@@ -27,6 +27,14 @@ class EndOnErrorTest {
     }
 
     @Test
+    void goesOnAfterInputThatWasTooDeep() throws InterruptedException {
+        assertThat(endsAfter(() -> {
+                    throw new StackOverflowError();
+                }))
+                .isEmpty();
+    }
+
+    @Test
     void goesOnAfterAnyOtherException() throws InterruptedException {
         assertThat(endsAfter(() -> {
                     throw new IllegalStateException("one stream is broken");

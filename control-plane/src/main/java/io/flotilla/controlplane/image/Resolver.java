@@ -64,7 +64,7 @@ public class Resolver implements ImageResolver {
         try {
             return image.isLocal() ? local(image) : remote(image);
         } catch (RegistryAwayException | TooManyRequestsException e) {
-            throw ProblemException.unavailable(String.valueOf(e.getMessage()));
+            throw ProblemException.unavailable("image", String.valueOf(e.getMessage()));
         } catch (RegistryException e) {
             throw ProblemException.invalid("image", String.valueOf(e.getMessage()));
         } catch (IOException e) {

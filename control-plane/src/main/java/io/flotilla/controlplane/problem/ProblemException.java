@@ -90,6 +90,11 @@ public final class ProblemException extends RuntimeException {
         return new ProblemException(Problem.UNAVAILABLE, detail, List.of());
     }
 
+    /** What one field names is away for now. */
+    public static ProblemException unavailable(String field, String detail) {
+        return new ProblemException(Problem.UNAVAILABLE, field + ": " + detail, List.of(new FieldError(field, detail)));
+    }
+
     public Problem problem() {
         return problem;
     }

@@ -23,19 +23,24 @@ final class Quantities {
         boolean inRange = cores.compareTo(LEAST_CPU) >= 0 && cores.compareTo(MOST_CPU) <= 0;
         if (!inRange || cores.stripTrailingZeros().scale() > 3) {
             throw ProblemException.invalid(
-                    field, "must be a number of cores from 0.01 to 1024 with at most three decimals, as in 0.25");
+                    field,
+                    cores + " must be a number of cores from 0.01 to 1024 with at most three decimals, as in 0.25");
         }
         return cores.movePointRight(3).setScale(0, RoundingMode.UNNECESSARY).longValueExact();
     }
 
     /** An integer of bytes, or a string with Ki, Mi, Gi or Ti. */
     static long bytes(String field, Object value) {
-        String text =
-                value instanceof Number number ? new BigDecimal(number.toString()).toPlainString() : value.toString();
+        // A number beyond every double arrives as Infinity, which is no decimal.
+        String text = value instanceof Number number && Double.isFinite(number.doubleValue())
+                ? new BigDecimal(number.toString()).toPlainString()
+                : value.toString();
         Matcher matcher = MEMORY.matcher(text);
         if (value instanceof Boolean || !matcher.matches()) {
             throw ProblemException.invalid(
-                    field, "must be an integer of bytes, or a number with Ki, Mi, Gi or Ti, as in \"64Mi\"");
+                    field,
+                    "\"" + shortened(text)
+                            + "\" must be an integer of bytes, or a number with Ki, Mi, Gi or Ti, as in \"64Mi\"");
         }
         String unit = matcher.group(2);
         BigDecimal factor = new BigDecimal(unit == null ? 1L : UNITS.getOrDefault(unit, 1L));
@@ -44,5 +49,9 @@ final class Quantities {
         } catch (ArithmeticException e) {
             throw ProblemException.invalid(field, "must be a whole number of bytes below 2^63");
         }
+    }
+
+    private static String shortened(String text) {
+        return text.length() > 40 ? text.substring(0, 40) + "..." : text;
     }
 }

@@ -5,11 +5,13 @@ import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.schedule.HostPort;
 import io.flotilla.protocol.AllocationSpec.Isolation;
 import io.flotilla.protocol.AllocationSpec.Network;
+import io.flotilla.protocol.Capabilities;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.InvalidField;
 import io.flotilla.protocol.PortMapping;
 import io.flotilla.protocol.Resources;
 import io.flotilla.protocol.RestartPolicy;
+import io.flotilla.protocol.Signals;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,8 +31,6 @@ final class RequestReader {
     static final int MOST_REPLICAS = 1000;
 
     private static final Pattern ENV_NAME = Pattern.compile("[^=\\x00]{1,255}");
-    private static final Pattern CAPABILITY = Pattern.compile("(CAP_)?[A-Z_]{2,32}");
-    private static final Pattern SIGNAL = Pattern.compile("(SIG)?[A-Z0-9+-]{1,12}");
     private static final int MOST_PORTS = 64;
     private static final int MOST_TEXT = 64 * 1024;
     private static final long DEFAULT_CPU_MILLIS = 250;
@@ -162,7 +162,7 @@ final class RequestReader {
         } catch (ProblemException e) {
             errors.addAll(e.fields());
         } catch (InvalidField e) {
-            wrong(e.field().contains(".") || field.isEmpty() ? e.field() : field, sentence(e));
+            wrong(e.field().contains(".") || field.isEmpty() ? e.field() : field, e.detail());
         } catch (IllegalArgumentException e) {
             wrong(field, sentence(e));
         }
@@ -181,8 +181,8 @@ final class RequestReader {
         if (!NAME.matcher(text).matches()) {
             wrong(
                     "name",
-                    "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with none of the"
-                            + " last");
+                    "\"" + text + "\" must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with"
+                            + " none of the last");
         }
         return text;
     }
@@ -206,7 +206,7 @@ final class RequestReader {
 
     private int replicas(int replicas) {
         if (replicas < 0 || replicas > MOST_REPLICAS) {
-            wrong("replicas", "must be from 0 to " + MOST_REPLICAS);
+            wrong("replicas", replicas + " must be from 0 to " + MOST_REPLICAS);
         }
         return replicas;
     }
@@ -245,6 +245,10 @@ final class RequestReader {
         for (int i = 0; i < asked.size(); i++) {
             String field = "ports[" + i + "]";
             WorkloadRequest.PortRequest port = asked.get(i);
+            if (port == null) {
+                wrong(field, "must be an object, as in {\"container\":80}");
+                continue;
+            }
             PortMapping.Protocol protocol = optional(
                     field + ".protocol",
                     port.protocol(),
@@ -269,7 +273,7 @@ final class RequestReader {
             return true;
         }
         if (port == null || port < 1 || port > 65_535) {
-            wrong(field, "must be from 1 to 65535");
+            wrong(field, (port == null ? "is required and" : port) + " must be from 1 to 65535");
             return false;
         }
         return true;
@@ -293,24 +297,25 @@ final class RequestReader {
         text("workingDir", request.workingDir());
         text("user", request.user());
         text("hostName", request.hostName());
-        if (request.command() != null && request.command().isEmpty()) {
+        if (request.command() != null
+                && (request.command().isEmpty() || "".equals(request.command().getFirst()))) {
             wrong("command", "must not be empty; leave it out to run the image's own");
         }
         String directory = request.workingDir();
         if (directory != null && !directory.startsWith("/")) {
-            wrong("workingDir", "must be an absolute path");
+            wrong("workingDir", "\"" + directory + "\" must be an absolute path");
         }
         String host = request.hostName();
         if (host != null && !NAME.matcher(host).matches()) {
-            wrong("hostName", "must be 1 to 63 lower-case letters, digits and hyphens");
+            wrong("hostName", "\"" + host + "\" must be 1 to 63 lower-case letters, digits and hyphens");
         }
         String signal = request.stopSignal();
-        if (signal != null && !SIGNAL.matcher(signal).matches()) {
-            wrong("stopSignal", "must be a signal's name, as in SIGTERM, or its number");
+        if (signal != null && Signals.number(signal).isEmpty()) {
+            wrong("stopSignal", "\"" + signal + "\" must be a signal's name, as in SIGTERM, or its number");
         }
         Long grace = request.stopGraceMillis();
         if (grace != null && (grace < 0 || grace > 3_600_000)) {
-            wrong("stopGraceMillis", "must be from 0 to 3600000");
+            wrong("stopGraceMillis", grace + " must be from 0 to 3600000");
         }
         matching("capAdd", request.capAdd());
         matching("capDrop", request.capDrop());
@@ -323,7 +328,7 @@ final class RequestReader {
 
     private void matching(String field, @Nullable List<String> names) {
         for (String name : names == null ? List.<String>of() : names) {
-            if (name == null || !CAPABILITY.matcher(name).matches()) {
+            if (name == null || !Capabilities.isKnown(name)) {
                 wrong(field, "\"" + name + "\" is not a capability's name, as in NET_ADMIN");
             }
         }

@@ -184,7 +184,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
     /** Changes how many shall run; makes no revision, since nothing that runs has to be replaced. */
     public WorkloadView scale(Actor actor, UUID id, int replicas) {
         if (replicas < 0 || replicas > RequestReader.MOST_REPLICAS) {
-            throw ProblemException.invalid("replicas", "must be from 0 to " + RequestReader.MOST_REPLICAS);
+            throw ProblemException.invalid("replicas", replicas + " must be from 0 to " + RequestReader.MOST_REPLICAS);
         }
         return change(
                 actor,

@@ -119,4 +119,16 @@ class ForeignRegistryTest {
         assertThat(resolve(token(Role.MEMBER)).status()).isIn(400, 503);
         assertThat(contacts).hasValueGreaterThan(asked);
     }
+
+    @Test
+    void whoIsRefusedForARegistryThatIsAwayReadsWhichFieldNamesIt() {
+        Answer launched = plane.ask(
+                plane.adminKey(),
+                "POST",
+                "/api/v1/workloads",
+                "{\"name\":\"away\",\"kind\":\"service\",\"image\":\"127.0.0.1:1/away:1\"}");
+
+        assertThat(launched.status()).as("%s", launched).isEqualTo(503);
+        assertThat(launched.body()).contains("\"field\":\"image\"").contains("registry 127.0.0.1:1 is away");
+    }
 }

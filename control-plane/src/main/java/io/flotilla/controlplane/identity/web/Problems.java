@@ -6,9 +6,13 @@ import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.InvalidField;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.MethodParameter;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -19,6 +23,7 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebInputException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -26,6 +31,8 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Tells a caller's mistakes and passing troubles from our own bugs. */
 final class Problems {
+
+    private static final String OUT_OF_RANGE = "must be a number within its range";
 
     private Problems() {}
 
@@ -43,9 +50,11 @@ final class Problems {
     private static @Nullable Throwable known(Throwable cause) {
         return switch (cause) {
             case ProblemException problem -> problem;
-            case InvalidField invalid -> ProblemException.invalid(invalid.field(), afterField(invalid));
+            case InvalidField invalid -> ProblemException.invalid(invalid.field(), invalid.detail());
             case UnrecognizedPropertyException unknown ->
-                ProblemException.invalid(path(unknown), "is not a known field");
+                ProblemException.invalid(path(unknown), "is not a known field" + known(unknown));
+            case InputCoercionException number
+            when !path(number).isEmpty() -> ProblemException.invalid(path(number), OUT_OF_RANGE);
             case StreamReadException unreadable ->
                 ProblemException.malformed("the body is not valid JSON: " + firstLine(unreadable));
             case DatabindException mismatch -> databind(mismatch);
@@ -67,6 +76,15 @@ final class Problems {
         };
     }
 
+    /** The fields that would be known in its place. */
+    private static String known(UnrecognizedPropertyException unknown) {
+        String names = Objects.requireNonNullElse(unknown.getKnownPropertyIds(), List.of()).stream()
+                .map(String::valueOf)
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "; known are " + names;
+    }
+
     private static Throwable databind(DatabindException mismatch) {
         Throwable cause = mismatch.getCause();
         for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
@@ -83,8 +101,12 @@ final class Problems {
 
     private static String expectation(DatabindException mismatch) {
         Class<?> wanted = mismatch instanceof MismatchedInputException input ? input.getTargetType() : null;
+        return wanted == null ? "could not be read: " + firstLine(mismatch) : expectation(wanted);
+    }
+
+    private static String expectation(@Nullable Class<?> wanted) {
         if (wanted == null) {
-            return "could not be read: " + firstLine(mismatch);
+            return "could not be read";
         }
         if (wanted == String.class) {
             return "must be a string";
@@ -96,7 +118,7 @@ final class Problems {
             return "must be true or false";
         }
         if (Number.class.isAssignableFrom(wanted) || wanted.isPrimitive()) {
-            return "must be a number within its range";
+            return OUT_OF_RANGE;
         }
         if (wanted.isEnum()) {
             return "must be one of the known words";
@@ -104,15 +126,8 @@ final class Problems {
         return Collection.class.isAssignableFrom(wanted) || wanted.isArray() ? "must be a list" : "must be an object";
     }
 
-    private static String afterField(InvalidField invalid) {
-        String message = sentence(invalid);
-        return message.startsWith(invalid.field() + " ")
-                ? message.substring(invalid.field().length() + 1)
-                : message;
-    }
-
     /** {@code resources.cpu}, {@code ports[0].host}. */
-    private static String path(DatabindException error) {
+    private static String path(JacksonException error) {
         return error.getPath().stream()
                 .map(step ->
                         step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName())
@@ -136,10 +151,8 @@ final class Problems {
                 ProblemException.of(Problem.METHOD, method.getHttpMethod() + " is not known here");
             case NotAcceptableStatusException ignored ->
                 ProblemException.of(Problem.NOT_ACCEPTABLE, Problem.NOT_ACCEPTABLE.title());
-            case UnsupportedMediaTypeStatusException media ->
-                ProblemException.of(Problem.MEDIA_TYPE, sentenceOf(media.getReason(), Problem.MEDIA_TYPE));
-            case ServerWebInputException input ->
-                ProblemException.malformed(sentenceOf(input.getReason(), Problem.INVALID));
+            case UnsupportedMediaTypeStatusException media -> ProblemException.of(Problem.MEDIA_TYPE, mediaType(media));
+            case ServerWebInputException input -> input(input);
             default ->
                 switch (error.getStatusCode().value()) {
                     case 404 -> ProblemException.of(Problem.NOT_FOUND, "there is nothing at this address");
@@ -149,7 +162,25 @@ final class Problems {
         };
     }
 
-    private static String sentenceOf(@Nullable String reason, Problem problem) {
-        return reason == null ? problem.title() : reason;
+    private static String mediaType(UnsupportedMediaTypeStatusException error) {
+        return "Content-Type \"" + error.getContentType() + "\" is not read here; send "
+                + error.getSupportedMediaTypes().stream()
+                        .map(String::valueOf)
+                        .findFirst()
+                        .orElse("application/json");
+    }
+
+    private static ProblemException input(ServerWebInputException error) {
+        MethodParameter parameter = error.getMethodParameter();
+        if (error.getCause() instanceof TypeMismatchException mismatch && parameter != null) {
+            return ProblemException.invalid(
+                    String.valueOf(parameter.getParameterName()),
+                    "\"" + mismatch.getValue() + "\" " + expectation(mismatch.getRequiredType()));
+        }
+        String reason = error.getReason();
+        if ("No request body".equals(reason)) {
+            return ProblemException.malformed("the body is empty; it must be an object in JSON");
+        }
+        return ProblemException.malformed(reason == null ? Problem.INVALID.title() : reason);
     }
 }
