@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -80,11 +81,15 @@ final class JsonSchemas {
 
     /** A class that writes itself as another value, such as an id or a digest. */
     private Map<String, Object> written(Class<?> type) {
-        return Arrays.stream(type.getDeclaredMethods())
-                .filter(method -> method.isAnnotationPresent(JsonValue.class))
-                .findFirst()
+        return valueMethod(type)
                 .map(method -> of(method.getGenericReturnType()))
                 .orElseGet(LinkedHashMap::new);
+    }
+
+    private static Optional<Method> valueMethod(Class<?> type) {
+        return Arrays.stream(type.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(JsonValue.class))
+                .findFirst();
     }
 
     private Map<String, Object> ofGeneric(ParameterizedType type, Map<String, Type> variables) {
@@ -115,10 +120,8 @@ final class JsonSchemas {
     }
 
     private Map<String, Object> reference(Class<?> type, Map<String, Type> variables, String suffix) {
-        RecordComponent[] components = type.getRecordComponents();
-        boolean value = components.length == 1 && isWritten(type, components[0]);
-        if (value) {
-            return of(components[0].getGenericType(), variables);
+        if (valueMethod(type).isPresent()) {
+            return written(type);
         }
         String name = type.getSimpleName() + suffix;
         if (!named.containsKey(name)) {
@@ -128,12 +131,6 @@ final class JsonSchemas {
             fill(schema, type, variables);
         }
         return new LinkedHashMap<>(Map.of("$ref", "#/components/schemas/" + name));
-    }
-
-    private static boolean isWritten(Class<?> type, RecordComponent component) {
-        return component.getAccessor().isAnnotationPresent(JsonValue.class)
-                || Arrays.stream(type.getDeclaredMethods())
-                        .anyMatch(method -> method.isAnnotationPresent(JsonValue.class));
     }
 
     private void fill(Map<String, Object> schema, Class<?> type, Map<String, Type> variables) {

@@ -18,6 +18,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.server.MethodNotAllowedException;
+import org.springframework.web.server.MissingRequestValueException;
 import org.springframework.web.server.NotAcceptableStatusException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebInputException;
@@ -152,6 +153,7 @@ final class Problems {
             case NotAcceptableStatusException ignored ->
                 ProblemException.of(Problem.NOT_ACCEPTABLE, Problem.NOT_ACCEPTABLE.title());
             case UnsupportedMediaTypeStatusException media -> ProblemException.of(Problem.MEDIA_TYPE, mediaType(media));
+            case MissingRequestValueException missing -> ProblemException.invalid(missing.getName(), "is required");
             case ServerWebInputException input -> input(input);
             default ->
                 switch (error.getStatusCode().value()) {
