@@ -87,11 +87,35 @@ class RunInteractiveTest {
         assertThat(command.output()).contains("out\n").contains("err\n").doesNotContain("\r");
     }
 
+    /** A log would have made text of it. */
+    @Test
+    void withoutATerminalTheOutputIsByteForByte() {
+        String wanted = Command.run("/bin/sh", "-c", "sha256sum < /bin/busybox").success();
+        String run = flotilla.line("run", BUSYBOX, "/bin/cat", "/bin/busybox");
+        assertThat(Command.run("/bin/sh", "-c", run + " 2>/dev/null | sha256sum")
+                        .success())
+                .isEqualTo(wanted);
+    }
+
+    @Test
+    void endsWithWhoeverReadsItsOutput() {
+        String run = flotilla.line("run", BUSYBOX, "/bin/yes");
+        assertThat(Command.run("/bin/sh", "-c", run + " 2>/dev/null | head -n 1")
+                        .success())
+                .isEqualTo("y\n");
+    }
+
+    @Test
+    void withoutInputAShellEndsAtOnce() {
+        Command command = flotilla.command("run", BUSYBOX, "/bin/sh");
+        assertThat(command.status()).as(command.output()).isZero();
+    }
+
     @Test
     void aCommandThatIsNotThereEndsWith127() {
         Command command = flotilla.command("run", BUSYBOX, "/no/such/program");
         assertThat(command.status()).as(command.output()).isEqualTo(127);
-        assertThat(command.output()).contains("/no/such/program");
+        assertThat(command.output()).contains("there is no such program at /no/such/program");
     }
 
     @Test

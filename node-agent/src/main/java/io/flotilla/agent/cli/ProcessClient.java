@@ -8,7 +8,6 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -32,7 +31,7 @@ final class ProcessClient {
     private final PrintStream errors;
 
     /**
-     * @param input whether standard input is passed on
+     * @param input whether standard input is passed on; if not, the process reads the end of its input at once
      * @param errors where notices go that the process did not write
      */
     ProcessClient(WebSocket socket, boolean tty, boolean input, PrintStream errors) {
@@ -57,6 +56,8 @@ final class ProcessClient {
         try {
             if (input) {
                 Thread.ofPlatform().name("stdin").daemon().start(this::sendInput);
+            } else if (!tty) {
+                send(Frame.Type.STDIN_END, new byte[0]);
             }
             Thread.ofVirtual().start(this::keepAlive);
             return receive();
@@ -81,7 +82,8 @@ final class ProcessClient {
                 case Message.Binary binary -> {
                     @Nullable Integer code = frame(binary.payload());
                     if (code != null) {
-                        return new Result(code < 0 ? UNKNOWN : code, code == 126 || code == 127 ? refused() : null);
+                        return new Result(
+                                code < 0 ? UNKNOWN : code, code < 0 || code == 126 || code == 127 ? refused() : null);
                     }
                 }
                 case Message.Closed closed -> {
@@ -116,9 +118,12 @@ final class ProcessClient {
         };
     }
 
-    private static @Nullable Integer write(OutputStream out, byte[] bytes) throws IOException {
+    /** Who reads no more, as {@code head} does, must not keep the process at work. */
+    private static @Nullable Integer write(PrintStream out, byte[] bytes) throws IOException {
         out.write(bytes);
-        out.flush();
+        if (out.checkError()) {
+            throw new IOException("nobody reads the output any more");
+        }
         return null;
     }
 

@@ -141,7 +141,8 @@ final class RunImage implements CliCommand {
         body.put("kind", detach ? "service" : "job");
         body.put("image", image);
         body.put("tty", tty);
-        body.put("stdin", interactive);
+        // Only the stream of a process is all that it wrote, byte for byte: its log is text, and makes room for itself.
+        body.put("stdin", interactive || !detach);
         if (!detach) {
             body.put("restart", "never");
         }
@@ -172,14 +173,14 @@ final class RunImage implements CliCommand {
     private int follow(Api api, String workload) throws IOException, InterruptedException {
         JsonNode allocation = awaitStart(api, workload);
         String id = allocation.path("id").asString();
-        if ((tty || interactive) && !Targets.isFinal(allocation)) {
+        if (!allocation.path("runningAt").isNull()) {
             try (WebSocket socket = api.open("/allocations/" + id + "/attach")) {
                 ProcessClient.Result result = new ProcessClient(socket, tty, interactive, System.err).run();
                 if (result.refusal() == null) {
                     return result.code();
                 }
             }
-            // It ended before it could be attached to: what it wrote is in its log.
+            // It ended too long before it could be attached to: what it wrote is in its log.
         }
         Logs.print(api, id, true, null, false);
         return exitCode(api, id);

@@ -73,9 +73,21 @@ final class Wire {
             return new LaunchException(detail + ": " + errno + ": " + errno.text(), errno, LaunchException.NOT_STARTED);
         }
         Step step = steps.get(number);
+        if (step instanceof Step.Execute && operation.equals("find")) {
+            return notRun(step.describe(), subject, errno);
+        }
         int code = step instanceof Step.Execute ? programCode(errno) : LaunchException.NOT_STARTED;
         return new LaunchException(
                 step.describe() + ": " + errno + ": " + errno.text() + " (" + detail + ")", errno, code);
+    }
+
+    /** @param path empty if there are several where the program could have been */
+    private static LaunchException notRun(String run, String path, Errno errno) {
+        int code = programCode(errno);
+        String why = code == LaunchException.NOT_FOUND
+                ? "there is no such program " + (path.isEmpty() ? "in any directory of PATH" : "at " + path)
+                : "this may not be executed (" + errno.text() + ")";
+        return new LaunchException(run + ": " + errno + ": " + why, errno, code);
     }
 
     private static int programCode(Errno errno) {
