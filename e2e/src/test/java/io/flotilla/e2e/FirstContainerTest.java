@@ -132,6 +132,23 @@ class FirstContainerTest {
     }
 
     @Test
+    void theControlPlaneAndTheAgentComeBackWhenBothAreKilledTogether() throws IOException {
+        Path file = flotilla.data().resolve("control-plane/pid");
+        String before = Files.readString(file);
+        List<Long> agents = flotilla.agents();
+        agents.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        ProcessHandle.of(Long.parseLong(before.strip())).ifPresent(ProcessHandle::destroyForcibly);
+
+        Await.until("another control plane", SOON, () -> Files.readString(file), now -> !now.equals(before));
+        Await.until("another agent", SOON, flotilla::agents, now -> !now.isEmpty() && !now.equals(agents));
+        Await.until(
+                "the node to be online",
+                SOON,
+                () -> api.items("/api/v1/nodes").getFirst().get("status").asString(),
+                "online"::equals);
+    }
+
+    @Test
     void containersOutliveEverythingButTheirShims() throws Exception {
         int port = Flotilla.freePort();
         String workload = launch("outliver", port);
