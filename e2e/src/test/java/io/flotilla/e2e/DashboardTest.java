@@ -239,6 +239,37 @@ class DashboardTest {
 
     @Test
     @Order(9)
+    void aPastedComposeFileFillsTheFormServiceByService() {
+        operator.navigate(flotilla.url() + "/launch");
+        operator.locator(".paste summary").click();
+        operator.fill("#line", """
+                services:
+                  front:
+                    image: flotilla/sample:latest
+                    restart: always
+                    ports: ["8080"]
+                    depends_on: [back]
+                  back:
+                    image: flotilla/sample:latest
+                    restart: always
+                    deploy: {replicas: 2}
+                """);
+        button(operator, "Fill the form").click();
+        operator.waitForSelector(".paste [role='alert']:has-text('depends_on')");
+        assertThat(operator.inputValue("#name")).isEqualTo("front");
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            assertThat(Browser.axe(Browser.look(operator, scheme, 320))).isEmpty();
+            assertThat(Browser.scrollsSideways(operator)).isFalse();
+        }
+        Browser.look(operator, ColorScheme.LIGHT, 1440);
+        button(operator, "Fill the form from back").click();
+        operator.waitForSelector(".paste [role='status']:has-text('All of back is in the form')");
+        assertThat(operator.inputValue("#name")).isEqualTo("back");
+        assertThat(operator.inputValue("#replicas")).isEqualTo("2");
+    }
+
+    @Test
+    @Order(10)
     void aPastedDockerRunLineFillsTheFormAndNamesWhatItCannotCarryOver() {
         operator.navigate(flotilla.url() + "/launch");
         operator.locator(".paste summary").click();
@@ -257,7 +288,7 @@ class DashboardTest {
 
     /** What {@code ./flotilla run -it} does, from the browser: on the form that was just filled. */
     @Test
-    @Order(10)
+    @Order(11)
     void operatorAttachesToAShellThatIsTheContainersOwnProcess() {
         operator.fill("#command", "/bin/sh");
         operator.fill("#args", "");
@@ -280,7 +311,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void drainingIsShownBeforeItIsDone() {
         operator.navigate(flotilla.url() + link("/", "/nodes/[0-9a-f-]{36}") + "?confirm=drain");
         assertThat(operator.textContent("#confirm")).contains("hello 1 stays");
@@ -289,7 +320,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void everybodyChangesTheirOwnPassword() {
         Page member = signIn("dev-1");
         member.navigate(flotilla.url() + "/account");
@@ -308,7 +339,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(13)
+    @Order(14)
     void noPageComplainedInTheConsole() {
         assertThat(browser.complaints()).isEmpty();
     }

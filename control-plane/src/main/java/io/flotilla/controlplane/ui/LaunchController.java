@@ -52,12 +52,17 @@ class LaunchController {
         return page(actor, new LaunchForm(form.fields()), of);
     }
 
-    /** Fills the form from a {@code docker run} line; what cannot be carried over is named. */
+    /** Fills the form from a {@code docker run} line or a Compose file; what cannot be carried over is named. */
     @PostMapping("/launch/paste")
     Page paste(Actor actor, Form posted) {
-        String line = posted.value("line");
-        DockerRun run = DockerRun.read(line, ownTeam(actor));
-        return page(actor, run.form(), null).with("pasted", new LaunchPage.Pasted(line, run.left()));
+        String text = posted.value("line");
+        if (ComposeFile.looksLike(text)) {
+            ComposeFile file = ComposeFile.read(text, posted.value("service"), ownTeam(actor));
+            return page(actor, file.form(), null)
+                    .with("pasted", new LaunchPage.Pasted(text, file.left(), file.services(), file.service()));
+        }
+        DockerRun run = DockerRun.read(text, ownTeam(actor));
+        return page(actor, run.form(), null).with("pasted", new LaunchPage.Pasted(text, run.left(), List.of(), ""));
     }
 
     @PostMapping("/launch")

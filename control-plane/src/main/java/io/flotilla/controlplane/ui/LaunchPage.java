@@ -49,12 +49,14 @@ public record LaunchPage(
             @Nullable Gauge memory) {}
 
     /**
-     * A pasted {@code docker run} line.
+     * A pasted {@code docker run} line or Compose file.
      *
      * @param line as it was typed
      * @param left what was not carried over and why, one sentence each
+     * @param services those of the Compose file; empty for a line
+     * @param service the one that the form is filled from
      */
-    public record Pasted(String line, List<String> left) {}
+    public record Pasted(String line, List<String> left, List<String> services, String service) {}
 
     /** A name and a value. */
     public record Fact(String name, String value) {}
