@@ -90,6 +90,18 @@ public record CgroupLayout(Map<String, Path> v1, @Nullable Path unified) {
         return null;
     }
 
+    /** Whether a limit of swap can be kept. Only groups below the root of cgroup2 have the file. */
+    public boolean countsSwap() {
+        Path memory = controller("memory");
+        if (memory != null) {
+            return CgroupFile.at(memory, "memory.memsw.limit_in_bytes").exists();
+        }
+        return unified != null
+                && GroupTree.children(unified).stream()
+                        .anyMatch(
+                                group -> CgroupFile.at(group, "memory.swap.max").exists());
+    }
+
     /** Controllers without which limits cannot be kept, of those that this host lacks; empty on a usable host. */
     public Set<String> missing() {
         java.util.TreeSet<String> missing = new java.util.TreeSet<>(NEEDED);

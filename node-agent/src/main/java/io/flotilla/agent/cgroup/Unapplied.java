@@ -19,6 +19,21 @@ final class Unapplied {
                 "linux.resources.memory.disableOOMKiller");
     }
 
+    /**
+     * More swap than none is refused where nobody would count it. That a container shall have none is not, since most hosts
+     * without that counter have no swap either; the node's checks tell of the others.
+     *
+     * @throws SpecException naming the field
+     */
+    static void refuseSwap(Resources.Memory memory, boolean counted) {
+        long limit = memory.limit() == null ? -1 : memory.limit();
+        if (!counted && memory.swap() != null && Conversions.swap(memory.swap(), limit) > 0) {
+            throw new SpecException(
+                    "linux.resources.memory.swap",
+                    "cannot be limited: this kernel does not count swap; boot it with swapaccount=1");
+        }
+    }
+
     static void refuse(boolean given, String field) {
         if (given) {
             throw new SpecException(field, "is not supported");

@@ -123,6 +123,7 @@ final class V1Cgroup implements Cgroup {
 
     private static void apply(Path group, Resources.Memory memory) {
         CgroupFile both = CgroupFile.at(group, "memory.memsw.limit_in_bytes");
+        Unapplied.refuseSwap(memory, both.exists());
         Long swap = both.exists() ? memory.swap() : null;
         // The kernel demands limit <= limit with swap at every moment, so a growing pair is written from the top.
         boolean grows = swap != null && exceeds(swap, both);
@@ -149,9 +150,16 @@ final class V1Cgroup implements Cgroup {
     }
 
     private void applyDevices(List<Resources.DeviceRule> rules) {
+        if (rules.isEmpty()) {
+            return;
+        }
         Path group = in("devices");
         if (group == null) {
-            return; // The user namespace already keeps device nodes from being made or opened.
+            if (core == null) {
+                throw new SpecException("linux.resources.devices", "needs the controller devices or cgroup2");
+            }
+            DeviceFilter.attach(core.group(), rules);
+            return;
         }
         for (Resources.DeviceRule rule : rules) {
             String all = rule.type() == null || rule.type().equals("a") ? "a" : rule.type();

@@ -41,6 +41,9 @@ record V2Cgroup(String name, Path group) implements Cgroup {
             set("pids.max", limit <= 0 ? "max" : Long.toString(limit));
         }
         resources.unified().forEach(this::set);
+        if (!resources.devices().isEmpty()) {
+            DeviceFilter.attach(group, resources.devices());
+        }
     }
 
     private void apply(Resources.Cpu cpu) {
@@ -70,7 +73,9 @@ record V2Cgroup(String name, Path group) implements Cgroup {
 
     private void apply(Resources.Memory memory) {
         long limit = memory.limit() == null ? -1 : memory.limit();
-        if (memory.swap() != null && CgroupFile.at(group, "memory.swap.max").exists()) {
+        boolean countsSwap = CgroupFile.at(group, "memory.swap.max").exists();
+        Unapplied.refuseSwap(memory, countsSwap);
+        if (memory.swap() != null && countsSwap) {
             set("memory.swap.max", maxOr(Conversions.swap(memory.swap(), limit)));
         }
         if (memory.limit() != null) {

@@ -191,6 +191,53 @@ abstract class CgroupContract {
     }
 
     @Test
+    void opensOnlyTheDevicesThatItsRulesAllowAlsoWhenTheyChange() throws Exception {
+        Resources.DeviceRule nothing = new Resources.DeviceRule(false, "a", null, null, "rwm");
+        Resources.DeviceRule nullDevice = new Resources.DeviceRule(true, "c", 1L, 3L, "rwm");
+        Resources.DeviceRule zero = new Resources.DeviceRule(true, "c", 1L, 5L, "r");
+        Cgroup cgroup = cgroups.create("devices", devices(nothing, nullDevice));
+        assertThat(opened(cgroup, "</dev/null")).isEqualTo("");
+        assertThat(opened(cgroup, "</dev/zero")).contains("Operation not permitted");
+        cgroup.apply(nothing());
+        assertThat(opened(cgroup, "</dev/zero")).contains("Operation not permitted");
+        cgroup.apply(devices(nothing, nullDevice, zero));
+        assertThat(opened(cgroup, "</dev/zero")).isEqualTo("");
+        assertThat(opened(cgroup, ">/dev/zero")).contains("Operation not permitted");
+    }
+
+    private static Resources devices(Resources.DeviceRule... rules) {
+        return new Resources(List.of(rules), null, null, null, null, List.of(), Map.of());
+    }
+
+    /** What a shell in the group says to a redirection; nothing if it works. */
+    private String opened(Cgroup cgroup, String redirection) throws Exception {
+        Path said = Files.createTempFile("said", "");
+        try {
+            Process shell = runIn(cgroup, "(: " + redirection + ") 2>" + said);
+            assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return Files.readString(said);
+        } finally {
+            Files.delete(said);
+        }
+    }
+
+    @Test
+    void refusesASwapLimitWhereNobodyCountsSwap() {
+        Resources.Memory asked = new Resources.Memory(64 * MIB, null, 96 * MIB, null, null);
+        assertThatThrownBy(() -> Unapplied.refuseSwap(asked, false))
+                .isInstanceOf(SpecException.class)
+                .hasMessageStartingWith("linux.resources.memory.swap: cannot be limited");
+        Unapplied.refuseSwap(memory(64 * MIB), false);
+        if (layout().countsSwap()) {
+            cgroups.create("swap", resources(asked, null, null));
+            return;
+        }
+        assertThatThrownBy(() -> cgroups.create("swap", resources(asked, null, null)))
+                .isInstanceOf(SpecException.class);
+        assertThat(cgroups.list()).isEmpty();
+    }
+
+    @Test
     void createsTwiceWithoutHarmAndAppliesTheNewerLimits() {
         cgroups.create("twice", resources(memory(64 * MIB), null, null));
         cgroups.create("twice", resources(memory(32 * MIB), null, null));
