@@ -141,7 +141,9 @@ class SecondKernelTest {
                 "--select-class",
                 "io.flotilla.agent.cgroup.HostCgroupTest",
                 "--select-class",
-                "io.flotilla.agent.network.NetworkLifeTest"));
+                "io.flotilla.agent.network.NetworkLifeTest",
+                "--select-class",
+                "io.flotilla.agent.observe.HostFactsTest"));
         for (String test : List.of(
                 "ContainersTest#showsItsLimitsToIt",
                 "ContainersTest#isolatesItFromTheHost",

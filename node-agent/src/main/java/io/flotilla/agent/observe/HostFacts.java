@@ -42,8 +42,11 @@ public final class HostFacts {
         checks.add(kernelCheck(kernel));
         checks.add(cgroupCheck(layout));
         checks.add(diskCheck());
+        checks.add(FileSystemCheck.of(data));
         checks.add(namespaceCheck());
         checks.add(seccompCheck(SeccompLibrary.present()));
+        checks.add(appArmorCheck(Path.of("/sys/module/apparmor/parameters/enabled")));
+        checks.add(swapCheck(layout.countsSwap(), Files.readAllLines(Path.of("/proc/swaps"))));
         return new NodeFacts(
                 Files.readString(Path.of("/proc/sys/kernel/hostname")).strip(),
                 system(),
@@ -153,6 +156,31 @@ public final class HostFacts {
                         Result.FAILED,
                         "libseccomp.so.2 is not installed: no container can be started",
                         "apt-get install libseccomp2");
+    }
+
+    /** For information: no container depends on it. */
+    static Check appArmorCheck(Path enabled) throws IOException {
+        boolean on = Files.exists(enabled) && Files.readString(enabled).strip().equals("Y");
+        return new Check("AppArmor", Result.OK, on ? "is on" : "is not on; no container depends on it", null);
+    }
+
+    /** @param swaps lines of /proc/swaps, the first of which is a heading */
+    static Check swapCheck(boolean counted, List<String> swaps) {
+        if (counted) {
+            return new Check("swap", Result.OK, "is counted and limited for each container", null);
+        }
+        return swaps.size() > 1
+                ? new Check(
+                        "swap",
+                        Result.WARNING,
+                        "the kernel does not count swap: containers may use the host's beyond their limits, and one that"
+                                + " asks for swap is refused",
+                        "boot with swapaccount=1, or swapoff --all")
+                : new Check(
+                        "swap",
+                        Result.OK,
+                        "the host has none, and the kernel does not count it: a container that asks for swap is refused",
+                        null);
     }
 
     private static List<String> addresses() throws IOException {
