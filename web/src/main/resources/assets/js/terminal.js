@@ -48,11 +48,12 @@ function talk(element, terminal, fit) {
       keepInAddress(session)
     } else if (message.live) {
       terminal.write('', () => {
+        if (ended) return
         live = true
         resize()
+        state('running', element.dataset.mode === 'attach' ? 'Attached' : 'Connected')
+        terminal.focus()
       })
-      if (!ended) state('running', element.dataset.mode === 'attach' ? 'Attached' : 'Connected')
-      terminal.focus()
     } else if (message.sentence) {
       terminal.write(`\r\n\x1b[31m${message.sentence.replace(/[\x00-\x1f]/g, ' ')}\x1b[0m\r\n`)
     }
