@@ -20,6 +20,8 @@ final class Migrations {
                 .defaultSchema(SCHEMA)
                 .placeholders(Map.of("app", endpoint.application().name()))
                 .validateMigrationNaming(true)
+                // Numbered by what they are about (2.. fleet, 3.. images), so a new one may stand below an applied one.
+                .outOfOrder(true)
                 .load()
                 .migrate();
     }
