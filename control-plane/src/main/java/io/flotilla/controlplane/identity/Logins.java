@@ -93,14 +93,22 @@ public class Logins {
         return token;
     }
 
-    /** Who the cookie's owner is now; empty if it is unknown, expired, or its user disabled. */
+    /** Who the cookie's owner is now; empty if it is unknown, expired, or its user disabled. Counts as a request of theirs. */
     public Optional<Actor> actor(String cookie, String source) {
         Instant now = clock.instant();
         Optional<SessionStore.Live> found = sessions.find(Tokens256.hash(cookie), now, IDLE);
         found.filter(live -> live.lastSeenAt().isBefore(now.minus(SEEN_PRECISION)))
                 .ifPresent(live -> sessions.seen(live.session(), now));
-        return found.map(
-                live -> actor(live.user(), live.name(), Role.of(live.role()), users.teamsOf(live.user()), source));
+        return found.map(live -> actor(live, source));
+    }
+
+    /** The same for a look that nobody asked for, which keeps no session from going idle. */
+    public Optional<Actor> still(String cookie, String source) {
+        return sessions.find(Tokens256.hash(cookie), clock.instant(), IDLE).map(live -> actor(live, source));
+    }
+
+    private Actor actor(SessionStore.Live live, String source) {
+        return actor(live.user(), live.name(), Role.of(live.role()), users.teamsOf(live.user()), source);
     }
 
     /** Ends the session of this cookie; no-op if it has ended before. */

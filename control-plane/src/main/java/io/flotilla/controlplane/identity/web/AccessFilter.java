@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
@@ -73,7 +74,7 @@ class AccessFilter implements WebFilter {
         if (facts.looks() && gate.open(facts.method(), request.getPath().pathWithinApplication())) {
             return chain.filter(exchange);
         }
-        return Mono.fromCallable(() -> caller(request, facts))
+        return Mono.fromCallable(() -> caller(request, facts, logins::actor))
                 .subscribeOn(blocking)
                 .flatMap(caller -> check(exchange, facts, caller).flatMap(passed -> {
                     if (!passed) {
@@ -118,7 +119,8 @@ class AccessFilter implements WebFilter {
                 .onBackpressureDrop()
                 .concatMap(
                         tick -> Mono.fromCallable(() -> {
-                                    Actor now = caller(request, facts).actor();
+                                    Actor now = caller(request, facts, logins::still)
+                                            .actor();
                                     return now.keepsWhatItHad(before)
                                             && gate.decide(
                                                             now,
@@ -133,14 +135,15 @@ class AccessFilter implements WebFilter {
                 .next();
     }
 
-    private Caller caller(ServerHttpRequest request, RequestFacts facts) {
+    private Caller caller(
+            ServerHttpRequest request, RequestFacts facts, BiFunction<String, String, Optional<Actor>> bySession) {
         Actor anonymous = Actor.anonymous(facts.source());
         Optional<String> bearer = facts.bearer();
         if (bearer.isPresent()) {
             Optional<Actor> actor = byBearer(bearer.get(), facts);
             return new Caller(actor.orElse(anonymous), false, actor.isEmpty());
         }
-        Optional<Actor> actor = SessionCookie.value(request).flatMap(value -> logins.actor(value, facts.source()));
+        Optional<Actor> actor = SessionCookie.value(request).flatMap(value -> bySession.apply(value, facts.source()));
         return new Caller(actor.orElse(anonymous), actor.isPresent(), false);
     }
 
