@@ -6,11 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Reads one service of a Compose file into the launch form. Keys and their forms follow the Compose specification. Whatever
@@ -71,14 +75,27 @@ record ComposeFile(List<String> services, String service, LaunchForm form, List<
         LoaderOptions bounds = new LoaderOptions();
         bounds.setAllowDuplicateKeys(false);
         bounds.setCodePointLimit(MOST_CHARACTERS);
-        return new Yaml(new SafeConstructor(bounds)).load(text);
+        DumperOptions unused = new DumperOptions();
+        return new Yaml(new SafeConstructor(bounds), new Representer(unused), unused, bounds, new AsWritten())
+                .load(text);
     }
 
-    /** A mapping with its keys as text; empty for anything else. */
+    /** Takes every plain value as text: 1.10 is a version here and 22:22 a pair of ports, whatever YAML makes of them. */
+    private static final class AsWritten extends Resolver {
+        @Override
+        protected void addImplicitResolvers() {
+            addImplicitResolver(Tag.MERGE, MERGE, "<", 10);
+            addImplicitResolver(Tag.NULL, NULL, "~nN\0", 10);
+            addImplicitResolver(Tag.NULL, EMPTY, null, 10);
+        }
+    }
+
+    /** A mapping with its keys as text; empty for anything else. Other keys are not written out: aliases may make them huge. */
     static Map<String, Object> map(@Nullable Object value) {
         Map<String, Object> map = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> given) {
-            given.forEach((key, inner) -> map.put(String.valueOf(key), inner == null ? "" : inner));
+            given.forEach((key, inner) ->
+                    map.put(key instanceof String name ? name : "a key that is no text", inner == null ? "" : inner));
         }
         return map;
     }

@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Carries the keys of one service of a Compose file over, most of them as the options of docker run that they stand for. */
 final class ComposeService {
 
     private static final Pattern VARIABLE =
             Pattern.compile("\\$(?:(\\$)|\\{(\\w+)(?::?-([^}]*))?(?:[:?+][^}]*)?}|(\\w+))");
-    private static final Pattern DURATION = Pattern.compile("(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+)s)?");
+    private static final Pattern DURATION = Pattern.compile("(?:(\\d{1,9})h)?(?:(\\d{1,9})m)?(?:(\\d{1,9})s)?");
 
     private final RunOptions options;
 
@@ -67,16 +68,20 @@ final class ComposeService {
     }
 
     private void flag(String key, String option, Object value) {
-        if (text(key, value).equals("true")) {
-            options.flag(key, option);
+        switch (text(key, value)) {
+            case "true" -> options.flag(key, option);
+            case "false", "" -> {}
+            default -> options.leave(key + " is neither true nor false.");
         }
     }
 
     private void environment(Object value) {
-        if (value instanceof Map<?, ?>) {
+        if (value instanceof Map<?, ?> variables) {
             ComposeFile.map(value)
-                    .forEach((name, given) ->
-                            options.set("environment", "env", name + "=" + text("environment." + name, given)));
+                    .forEach((name, given) -> options.set(
+                            "environment",
+                            "env",
+                            variables.get(name) == null ? name : name + "=" + text("environment." + name, given)));
         } else {
             ComposeFile.list(value).forEach(each -> options.set("environment", "env", text("environment", each)));
         }
@@ -95,8 +100,13 @@ final class ComposeService {
                 "ports",
                 "publish",
                 host + ":" + text("ports.target", given.getOrDefault("target", "")) + "/" + protocol);
-        if (given.containsKey("host_ip")) {
-            options.leave("ports.host_ip: the port is published on every address of the node, not on one.");
+        for (String key : given.keySet()) {
+            switch (key) {
+                case "target", "published", "protocol" -> {}
+                case "host_ip" ->
+                    options.leave("ports.host_ip: the port is published on every address of the node, not on one.");
+                default -> options.leave("ports." + key + " is not supported.");
+            }
         }
     }
 
@@ -135,22 +145,25 @@ final class ComposeService {
         options.set("stop_grace_period", "stop-timeout", String.valueOf(seconds));
     }
 
-    private static long number(@org.jspecify.annotations.Nullable String digits) {
+    private static long number(@Nullable String digits) {
         return digits == null ? 0 : Long.parseLong(digits);
     }
 
     /** A line is split as a shell would, a sequence is taken word by word. */
     private String line(String key, Object value) {
         return value instanceof List<?> words
-                ? CommandLine.line(words.stream()
-                        .map(word -> text(key, String.valueOf(word)))
-                        .toList())
+                ? CommandLine.line(words.stream().map(word -> text(key, word)).toList())
                 : text(key, value);
     }
 
     /** The value with its variables replaced: by their defaults, since there is no environment to take them from. */
-    private String text(String key, Object value) {
-        Matcher variable = VARIABLE.matcher(String.valueOf(value));
+    private String text(String key, @Nullable Object value) {
+        if (!(value instanceof String written)) {
+            // Not shown: aliases make a few bytes huge, and may lead back to where they are.
+            options.leave(key + " is not one plain value.");
+            return "";
+        }
+        Matcher variable = VARIABLE.matcher(written);
         StringBuilder replaced = new StringBuilder();
         while (variable.find()) {
             String name = variable.group(2) == null ? variable.group(4) : variable.group(2);

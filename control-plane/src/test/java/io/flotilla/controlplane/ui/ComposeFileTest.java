@@ -109,6 +109,12 @@ class ComposeFileTest {
             deploy: {placement: {}}           | deploy.placement is not supported.
             stop_grace_period: 1.5s           | stop_grace_period 1.5s is not a time
             network_mode: "service:db"        | network_mode service:db is not supported
+            environment: {HOME: }             | environment HOME takes its value from a shell
+            ports: [{target: 80, mode: host}] | ports.mode is not supported.
+            tty: perhaps                      | tty is neither true nor false.
+            user: {name: root}                | user is not one plain value.
+            command: &a [[*a]]                | command is not one plain value.
+            stop_grace_period: 9999999999s    | stop_grace_period 9999999999s is not a time
             """)
     void namesWhatItCannotCarryOver(String key, String sentence) {
         assertThat(read("services:\n  web:\n    image: nginx\n    restart: always\n    " + key + "\n")
@@ -144,6 +150,34 @@ class ComposeFileTest {
             bomb.append("x-%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
         }
         assertThat(read(bomb.toString()).left()).singleElement().asString().contains("aliases");
+    }
+
+    @Test
+    void writesOutNothingThatAliasesNest() {
+        StringBuilder bomb = new StringBuilder("x-0: &a0 [" + "y".repeat(100_000) + "]\n");
+        for (int i = 1; i <= 20; i++) {
+            bomb.append("x-%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+        }
+        bomb.append("services:\n  web: {image: nginx, restart: always, command: [*a20]}\n");
+        assertThat(read(bomb.toString()).left()).containsExactly("command is not one plain value.");
+    }
+
+    @Test
+    void takesValuesAsTheyAreWritten() {
+        LaunchForm form = read("""
+                services:
+                  web:
+                    image: nginx
+                    environment: {VERSION: 1.10, ANSWER: yes, DAY: 2026-11-24, MODE: 0123}
+                    ports: [22:22]
+                """).form();
+        assertThat(form.env())
+                .containsExactly(
+                        new EnvRow("VERSION", "1.10"),
+                        new EnvRow("ANSWER", "yes"),
+                        new EnvRow("DAY", "2026-11-24"),
+                        new EnvRow("MODE", "0123"));
+        assertThat(form.ports()).containsExactly(new PortRow("22", "22", "tcp"));
     }
 
     @ParameterizedTest
