@@ -77,7 +77,7 @@ final class Commands {
         text(fields, "kind", form.kind());
         text(fields, "image", form.image());
         bare(fields, "replicas", form.replicas());
-        if (!form.cpu().isEmpty() || !form.memory().isEmpty()) {
+        if (!(form.cpu() + form.memory() + form.pids()).isEmpty()) {
             List<String> resources = new ArrayList<>();
             bare(resources, "cpu", form.cpu());
             text(resources, "memory", form.memory().isEmpty() ? "" : form.memory() + form.memoryUnit());
@@ -188,7 +188,7 @@ final class Commands {
                 case '"' -> quoted.append("\\\"");
                 case '\\' -> quoted.append("\\\\");
                 case '\n' -> quoted.append("\\n");
-                default -> quoted.append(c);
+                default -> quoted.append(c < ' ' ? "\\u%04x".formatted((int) c) : String.valueOf(c));
             }
         }
         return quoted.append('"').toString();
