@@ -34,8 +34,8 @@ public class Liveness {
      */
     public record Silence(boolean heard, Duration duration) {}
 
-    /** Beats are written about every second. */
-    private static final Duration RECENTLY = Duration.ofSeconds(5);
+    /** A node that has nothing to say is asked, and so heard, every five seconds; one answer may be late. */
+    private static final Duration RECENTLY = Duration.ofSeconds(12);
 
     private final Map<UUID, Sign> signs = new ConcurrentHashMap<>();
     private final Set<UUID> unwritten = ConcurrentHashMap.newKeySet();

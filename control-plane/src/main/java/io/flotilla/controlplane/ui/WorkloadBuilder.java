@@ -118,13 +118,20 @@ class WorkloadBuilder {
                 .stream()
                 .map((Verdict verdict) -> new NodeReason(verdict.node(), verdict.sentence()))
                 .toList();
-        Fix fix = new Fix("/launch?of=" + workload.id(), "Change what it asks for");
         return new Why(
                 Statuses.of(workload.status()).mark(),
                 Sentences.of(reason),
                 reasons.isEmpty() ? null : "It is tried again as soon as a node changes.",
                 reasons,
-                fix);
+                fix(workload, present));
+    }
+
+    /** What a program that has ended said is worth more than any other guess. */
+    private static Fix fix(WorkloadView workload, List<AllocationView> present) {
+        boolean exited = present.stream().anyMatch(allocation -> allocation.exitCode() != null);
+        return exited
+                ? new Fix("/workloads/" + workload.id() + "/logs", "Read its logs")
+                : new Fix("/launch?of=" + workload.id(), "Change what it asks for");
     }
 
     private List<Replica> rows(List<AllocationView> all, Map<UUID, NodeView> known) {

@@ -7,12 +7,18 @@ import io.flotilla.controlplane.fleet.Await;
 import io.flotilla.controlplane.fleet.FakeAgent;
 import io.flotilla.controlplane.fleet.Rest;
 import io.flotilla.controlplane.image.MadeImage;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +38,7 @@ class OpenApiTest {
             "/api/v1/allocations/{id}/logs",
             "/api/v1/allocations/{id}/exec",
             "/api/v1/allocations/{id}/attach",
+            "/api/v1/recordings/{id}/cast",
             "/api/v1/audit/export",
             "/api/v1/openapi.json");
 
@@ -72,6 +79,7 @@ class OpenApiTest {
                 () -> rest.list(allocations).stream()
                         .anyMatch(each -> each.path("status").asString().equals("running")));
         ids.put("allocations", rest.list(allocations).getFirst().path("id").asString());
+        recordATerminal(url);
         MadeImage.upload(url, plane.adminKey(), MadeImage.archive());
         Map<String, Object> login = Map.of("registry", "reg.example", "username", "u", "password", "p");
         fits("put", "/api/v1/registry-logins", rest.put("/api/v1/registry-logins", login));
@@ -85,6 +93,29 @@ class OpenApiTest {
                 "post",
                 "/api/v1/workloads/{id}/scale",
                 rest.post("/api/v1/workloads/" + ids.get("workloads") + "/scale", Map.of("replicas", 2)));
+    }
+
+    private static void recordATerminal(String url) throws Exception {
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        WebSocket.Listener listener = new WebSocket.Listener() {
+            @Override
+            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+                end.complete(status);
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+        String address =
+                url.replaceFirst("http", "ws") + "/api/v1/allocations/" + ids.get("allocations") + "/exec?arg=echo";
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            client.newWebSocketBuilder()
+                    .header("Authorization", "Bearer " + plane.adminKey())
+                    .buildAsync(URI.create(address), listener)
+                    .get(20, TimeUnit.SECONDS);
+            end.get(20, TimeUnit.SECONDS);
+        }
+        ids.put(
+                "recordings",
+                rest.list("/api/v1/recordings").getFirst().path("id").asString());
     }
 
     @AfterAll
