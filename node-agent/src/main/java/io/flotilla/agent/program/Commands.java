@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "flotilla-agent",
         mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT, // every subcommand has --help, too
         versionProvider = Version.class,
         description = "Keeps this Linux host as a Flotilla control plane wants it.",
         subcommands = {
