@@ -112,6 +112,13 @@ class ExternalDatabaseTest {
             assertThat(rest.get("/api/v1/audit/verify").body().path("ok").asBoolean())
                     .isTrue();
         }
+        postgres.stop();
+        try (RestartableControlPlane plane = new RestartableControlPlane(data, url).start()) {
+            // Whose key it is does not stand in the database.
+            assertThatItSaysThatTheDatabaseIsAway(plane, new Rest(plane.url(), plane.adminKey()));
+        } finally {
+            postgres.start();
+        }
     }
 
     @Test

@@ -33,18 +33,28 @@ public class AdminKey implements OnDatabaseReady {
             if (!Files.exists(file)) {
                 PrivateFile.write(file, Tokens256.random() + "\n");
             }
-            if (!Files.getPosixFilePermissions(file).equals(PosixFilePermissions.fromString("rw-------"))) {
-                throw new IOException(file + " must have mode 0600");
-            }
-            key = Files.readString(file).strip();
+            read();
         } catch (IOException e) {
             throw new UncheckedIOException("keep the local administrator's key", e);
         }
     }
 
-    /** Whether the bearer's secret is the key. */
+    private String read() throws IOException {
+        if (!Files.getPosixFilePermissions(file).equals(PosixFilePermissions.fromString("rw-------"))) {
+            throw new IOException(file + " must have mode 0600");
+        }
+        String read = Files.readString(file).strip();
+        key = read;
+        return read;
+    }
+
+    /** Whether the bearer's secret is the key; also while the database has not been reached since the start. */
     public boolean matches(String secret) {
-        String known = key;
-        return known != null && Tokens256.same(known, secret);
+        try {
+            String known = key == null && Files.exists(file) ? read() : key;
+            return known != null && Tokens256.same(known, secret);
+        } catch (IOException e) {
+            throw new UncheckedIOException("read the local administrator's key", e);
+        }
     }
 }
