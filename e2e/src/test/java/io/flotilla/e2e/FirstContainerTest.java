@@ -144,7 +144,16 @@ class FirstContainerTest {
         Await.until(
                 "the node to be online",
                 SOON,
-                () -> api.items("/api/v1/nodes").getFirst().get("status").asString(),
+                () -> {
+                    try {
+                        return api.items("/api/v1/nodes")
+                                .getFirst()
+                                .get("status")
+                                .asString();
+                    } catch (AssertionError refused) {
+                        return refused.getMessage(); // its process is there before its port
+                    }
+                },
                 "online"::equals);
     }
 

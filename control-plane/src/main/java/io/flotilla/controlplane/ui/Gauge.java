@@ -27,6 +27,9 @@ public record Gauge(
     /** Over this share of its limit a thing takes the warning tone. */
     private static final double NEAR = 0.9;
 
+    /** Up to this share of the whole a block is narrow. */
+    private static final double NARROW = 0.02;
+
     /** What is counted. */
     public enum Unit {
         BYTES,
@@ -50,8 +53,12 @@ public record Gauge(
     public record Block(
             String label, long reserved, @Nullable Long used) {}
 
-    /** A block with its place in the drawing, in percent. */
-    public record Drawn(String title, String x, String width, String y, String height, String tone) {}
+    /**
+     * A block with its place in the drawing, in percent.
+     *
+     * @param edged whether a line sets it apart from its neighbours; a narrow block would be nothing but line
+     */
+    public record Drawn(String title, String x, String width, String y, String height, String tone, boolean edged) {}
 
     public Gauge {
         blocks = List.copyOf(blocks);
@@ -102,7 +109,8 @@ public record Gauge(
                     UNITS.share(block.reserved(), total),
                     UNITS.share(block.reserved() - use, block.reserved()),
                     UNITS.share(use, block.reserved()),
-                    near ? "near" : "used"));
+                    near ? "near" : "used",
+                    block.reserved() > NARROW * total));
             from += block.reserved();
         }
         return drawn;
