@@ -44,7 +44,11 @@ record TerminalSocket(LiveTerminal terminal, Mono<Void> lost, boolean page) impl
         Mono<Void> closed = session.closeStatus().doOnNext(seen::set).then();
         Mono<Void> up = session.send(reader.said().flatMapIterable(said -> messages(session, said)))
                 .then(Mono.defer(() -> session.close(status())));
-        Mono<Void> down = session.receive().concatMap(this::receive, 1).then(closed.timeout(CLOSE_FRAME, Mono.empty()));
+        // Copied before anything waits its turn: a message's buffer is used again as soon as this step has returned.
+        Mono<Void> down = session.receive()
+                .map(TerminalSocket::copied)
+                .concatMap(this::receive, 1)
+                .then(closed.timeout(CLOSE_FRAME, Mono.empty()));
         // Cached, so that the close frame stays on its way when the other two notice the closing.
         Mono<Void> cut = reader.cut().flatMap(session::close).cache();
         return Mono.firstWithSignal(up, cut, down, closed).doFinally(signal -> {
@@ -78,13 +82,18 @@ record TerminalSocket(LiveTerminal terminal, Mono<Void> lost, boolean page) impl
         return failure == null ? CloseStatus.NORMAL : new CloseStatus(4000, shortened(failure));
     }
 
-    private Mono<Void> receive(WebSocketMessage message) {
+    /** The bytes of a binary message; none for any other. */
+    private static byte[] copied(WebSocketMessage message) {
         DataBuffer buffer = message.getPayload();
-        if (message.getType() != WebSocketMessage.Type.BINARY || buffer.readableByteCount() == 0) {
+        byte[] bytes = new byte[message.getType() == WebSocketMessage.Type.BINARY ? buffer.readableByteCount() : 0];
+        buffer.read(bytes);
+        return bytes;
+    }
+
+    private Mono<Void> receive(byte[] bytes) {
+        if (bytes.length == 0) {
             return Mono.empty();
         }
-        byte[] bytes = new byte[buffer.readableByteCount()];
-        buffer.read(bytes);
         Frame.Type type;
         try {
             type = Frame.Type.of(bytes[0]);

@@ -115,6 +115,15 @@ class TerminalsTest {
             Objects.requireNonNull(socket).sendBinary(frame, true).join();
         }
 
+        private void resize(int columns, int rows) {
+            ByteBuffer frame = ByteBuffer.allocate(5)
+                    .put((byte) 3)
+                    .putShort((short) columns)
+                    .putShort((short) rows)
+                    .flip();
+            Objects.requireNonNull(socket).sendBinary(frame, true).join();
+        }
+
         private String session() {
             Await.until("it is told its session", () -> told.get().contains("{\"session\":\""));
             return told.get().replaceFirst("(?s)^.*?\"session\":\"([^\"]*)\".*$", "$1");
@@ -190,6 +199,22 @@ class TerminalsTest {
                 .isEqualTo("whole");
         assertThat(rest.get("/api/v1/audit/verify").body().path("ok").asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void keysThatComeWhileASizeIsBeingRecordedKeepTheirOrder() throws Exception {
+        Page page = page(cookie("ops-1"), "command=repeat").live();
+        String typed = "abcdefghijklmnopqrstuvwxyz".repeat(20);
+        for (int i = 0; i < typed.length(); i++) {
+            page.resize(80 + i % 2, 24);
+            page.type(typed.substring(i, i + 1));
+        }
+        Await.until(
+                "all of it is echoed",
+                () -> page.shown.get().replaceAll("[^a-z]", "").equals(typed),
+                page.shown::get);
+        page.type("exit");
+        Await.until("it ends", () -> page.exit == 0);
     }
 
     @Test
