@@ -157,11 +157,13 @@ class AccessFilter implements WebFilter {
 
     /** True to go on, false to send a browser to the login page, an error to refuse. */
     private Mono<Boolean> check(ServerWebExchange exchange, RequestFacts facts, Caller caller) {
+        // A token that stood in a form was read on the event loop, where the table may not look up whose a thing is.
         return fromOwnPage(exchange, facts, caller)
                 .then(Mono.fromCallable(() -> gate.decide(
-                        caller.actor(),
-                        facts.method(),
-                        exchange.getRequest().getPath().pathWithinApplication())))
+                                caller.actor(),
+                                facts.method(),
+                                exchange.getRequest().getPath().pathWithinApplication()))
+                        .subscribeOn(blocking))
                 .flatMap(decision -> switch (decision) {
                     case Gate.Decision.Allowed() -> Mono.just(true);
                     case Gate.Decision.Unknown() -> facts.page() && facts.looks() ? Mono.just(false) : unknown(caller);
