@@ -1,12 +1,10 @@
 package io.flotilla.agent.cli;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -111,8 +109,6 @@ final class Administration {
     @Command(name = "join-line", description = "Print the line by which another host becomes a node.")
     static final class JoinLine implements CliCommand {
 
-        private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
-
         @Mixin
         private Connection connection = new Connection();
 
@@ -129,12 +125,6 @@ final class Administration {
                 String address = url != null
                         ? url
                         : answer.path("url").asString(connection.base().toString());
-                String host = URI.create(address).getHost();
-                if (host != null && LOOPBACK.contains(host)) {
-                    System.err.println(
-                            "flotilla: this control plane listens on loopback only, so only agents on this machine"
-                                    + " can join; start it with --listen to serve others");
-                }
                 System.out.println("flotilla-agent join " + address + " --token "
                         + answer.path("token").asString() + " --fingerprint "
                         + answer.path("fingerprint").asString());
