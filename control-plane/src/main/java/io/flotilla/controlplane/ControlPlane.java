@@ -50,6 +50,12 @@ public final class ControlPlane implements Callable<Integer> {
     @Option(names = "--behind-proxy", description = "a proxy in front of --listen ends TLS and is believed")
     private boolean behindProxy;
 
+    @Option(
+            names = "--proxy-cert",
+            description =
+                    "the proxy's certificate in PEM, where nodes do not trust it by themselves; read again by itself")
+    private @Nullable Path proxyCertificate;
+
     @Option(names = "--public-url", description = "what others type (default: https on --listen)")
     private @Nullable String publicUrl;
 
@@ -150,6 +156,9 @@ public final class ControlPlane implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--behind-proxy means that the proxy has the certificate; leave out --tls-cert");
         }
+        if (proxyCertificate != null && !behindProxy) {
+            throw new IllegalArgumentException("--proxy-cert needs --behind-proxy");
+        }
         String given = listen;
         if (given == null) {
             if (certificate != null || behindProxy) {
@@ -161,7 +170,7 @@ public final class ControlPlane implements Callable<Integer> {
         if (certificate != null && key != null) {
             protection = new Settings.Protection.GivenCertificate(certificate, key);
         } else if (behindProxy) {
-            protection = new Settings.Protection.BehindProxy();
+            protection = new Settings.Protection.BehindProxy(proxyCertificate);
         }
         return Listen.parse(given, protection);
     }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flotilla.controlplane.database.Directories;
 import io.flotilla.controlplane.database.TestDatabase;
 import io.flotilla.controlplane.settings.Settings;
+import io.flotilla.protocol.Announcement;
+import io.flotilla.protocol.Bytes;
+import io.flotilla.protocol.Codec;
+import io.flotilla.protocol.Handshake;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,9 +24,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,10 +124,80 @@ class ListenTest {
     void takesBrowsersBehindAProxyForSecureOnes() throws Exception {
         HttpResponse<String> answer = running(
                 "proxy",
-                new Settings.Protection.BehindProxy(),
+                new Settings.Protection.BehindProxy(null),
                 address -> get(HttpClient.newBuilder(), "http://" + address + "/api/v1/openapi.json"));
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Strict-Transport-Security")).isPresent();
+    }
+
+    private static final Bytes NONCE = Bytes.of(new byte[32]);
+
+    /** What is announced for a nonce; its signature is checked here. */
+    private static List<Bytes> announced(HttpClient.Builder client, String base) {
+        String body = get(client, base + Handshake.ANNOUNCEMENT_PATH + "?nonce=" + "00".repeat(32))
+                .body();
+        Announcement announcement = Codec.decode(body, Announcement.class);
+        byte[] statement = Handshake.announcementStatement(NONCE, announcement.tlsKeys());
+        assertThat(Handshake.verify(announcement.publicKey(), statement, announcement.signature()))
+                .isTrue();
+        return announcement.tlsKeys();
+    }
+
+    private static Bytes keyOf(Path certificate) throws Exception {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            return Handshake.tlsKey(CertificateFactory.getInstance("X.509")
+                    .generateCertificate(in)
+                    .getPublicKey());
+        }
+    }
+
+    @Test
+    void announcesTheKeyThatItServesTlsWithOrItsProxysNewest() throws Exception {
+        Settings.Protection own = new Settings.Protection.OwnCertificate();
+        Path first = directory.resolve("one/control-plane/tls/certificate.pem");
+        Path second = directory.resolve("two/control-plane/tls/certificate.pem");
+        List<Bytes> one = running("one", own, address -> announcedByTls(first, address));
+        List<Bytes> two = running("two", own, address -> announcedByTls(second, address));
+        assertThat(one).containsExactly(keyOf(first));
+        assertThat(two).containsExactly(keyOf(second)).doesNotContain(keyOf(first));
+
+        Path proxys = Files.copy(first, directory.resolve("proxy.pem"));
+        Settings.Protection proxy = new Settings.Protection.BehindProxy(proxys);
+        List<List<Bytes>> seen = running("behind", proxy, address -> {
+            List<List<Bytes>> all = new ArrayList<>();
+            all.add(announced(HttpClient.newBuilder(), "http://" + address));
+            replace(proxys, second);
+            all.add(announced(HttpClient.newBuilder(), "http://" + address));
+            replace(proxys, null);
+            all.add(announced(HttpClient.newBuilder(), "http://" + address));
+            return all;
+        });
+        assertThat(seen).containsExactly(List.of(keyOf(first)), List.of(keyOf(second)), List.of(keyOf(second)));
+
+        Settings.Protection trusted = new Settings.Protection.BehindProxy(null);
+        List<Bytes> none =
+                running("trusted", trusted, address -> announced(HttpClient.newBuilder(), "http://" + address));
+        assertThat(none).isEmpty();
+    }
+
+    private static List<Bytes> announcedByTls(Path certificate, String address) {
+        try {
+            return announced(trusting(certificate), "https://" + address);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Puts another certificate in a file, or none. */
+    private static void replace(Path file, @Nullable Path by) {
+        try {
+            Files.delete(file);
+            if (by != null) {
+                Files.copy(by, file);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     /** The exit code, a line break and what was said. */
@@ -158,6 +235,7 @@ class ListenTest {
     @CsvSource({
         "--tls-cert=a.pem, go together",
         "--behind-proxy, need --listen",
+        "--proxy-cert=a.pem, needs --behind-proxy",
         "--listen=, must look like",
         "--listen=0.0.0.0:x, must look like",
     })

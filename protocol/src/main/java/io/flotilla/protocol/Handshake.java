@@ -12,6 +12,7 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -26,6 +27,7 @@ public final class Handshake {
     public static final String SUBPROTOCOL = "flotilla.agent.v1";
     public static final String SESSION_PATH = "/agent/v1/session";
     public static final String ENROLL_PATH = "/agent/v1/enroll";
+    public static final String ANNOUNCEMENT_PATH = "/agent/v1/announcement";
 
     /** The fixed start of an Ed25519 key in X.509 form (RFC 8410); the 32 raw bytes follow. */
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
@@ -47,6 +49,15 @@ public final class Handshake {
     /** What the control plane signs in the answer to an enrolment. */
     public static byte[] enrolmentStatement(Bytes agentNonce, Bytes nodeKey, UUID nodeId, UUID controlPlaneId) {
         return statement("flotilla enrolment", agentNonce, nodeKey, nodeId, controlPlaneId, VERSION);
+    }
+
+    /** What the control plane signs in an {@link Announcement}. */
+    public static byte[] announcementStatement(Bytes agentNonce, List<Bytes> tlsKeys) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        part(out, "flotilla announcement".getBytes(StandardCharsets.UTF_8));
+        part(out, agentNonce.array());
+        tlsKeys.forEach(key -> part(out, key.array()));
+        return out.toByteArray();
     }
 
     private static byte[] statement(
@@ -115,8 +126,17 @@ public final class Handshake {
 
     /** The fingerprint that stands in a join line: SHA-256 of the raw key, 64 lower-case hex digits. */
     public static String fingerprint(Bytes rawPublicKey) {
+        return HexFormat.of().formatHex(sha256(rawPublicKey.array()));
+    }
+
+    /** How an {@link Announcement} names a key of TLS. */
+    public static Bytes tlsKey(PublicKey key) {
+        return Bytes.of(sha256(key.getEncoded()));
+    }
+
+    private static byte[] sha256(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(rawPublicKey.array()));
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("SHA-256 is missing from this JDK", e);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -38,5 +39,14 @@ class HandshakeTest {
                 .isNotEqualTo(Handshake.nodeStatement(first, second, NODE, CONTROL, 2))
                 .isNotEqualTo(Handshake.nodeStatement(
                         Bytes.of(new byte[] {1, 2}), Bytes.of(new byte[] {3, 4, 5}), NODE, CONTROL, 1));
+    }
+
+    @Test
+    void anAnnouncementNamesItsKeysAndAnswersItsNonceOnly() {
+        assertThat(Handshake.announcementStatement(first, List.of(second)))
+                .isNotEqualTo(Handshake.announcementStatement(second, List.of(first)))
+                .isNotEqualTo(Handshake.announcementStatement(first, List.of()))
+                .isNotEqualTo(Handshake.announcementStatement(
+                        first, List.of(Bytes.of(new byte[] {4}), Bytes.of(new byte[] {5}))));
     }
 }

@@ -131,6 +131,7 @@ class MessagesTest {
                 new ControlMessage.Closed(5, "the browser left"),
                 new ControlMessage.AuditHead(12, "00ff"),
                 new ControlMessage.Ping(9),
+                new Announcement(bytes, List.of(bytes), bytes),
                 new Enrolment.Request("token", bytes, bytes, facts()),
                 new Enrolment.Answer(ID, "n1", ID, bytes, bytes),
                 new LogRecord(TIME, LogRecord.Stream.STDOUT, false, "hello", "1.0.0", null));

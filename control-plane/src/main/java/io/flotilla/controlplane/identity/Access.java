@@ -153,6 +153,7 @@ public final class Access {
         row("GET", "/api/v1/nodes/{id}", SIGNED_IN);
         row("GET", "/api/v1/join-tokens", only(ADMIN, OPERATOR));
         row("POST", "/api/v1/join-tokens", only(ADMIN, OPERATOR));
+        row("GET", "/agent/v1/announcement", AGENT);
         row("POST", "/agent/v1/enroll", AGENT);
         row("GET", "/api/v1/nodes/{id}/events", SIGNED_IN);
         row("GET", "/api/v1/nodes/{id}/samples", SIGNED_IN);

@@ -24,11 +24,13 @@ class BeyondLoopback implements SmartLifecycle {
 
     private final Settings settings;
     private final HttpHandler handler;
+    private final TlsKeys keys;
     private @Nullable DisposableServer server;
 
-    BeyondLoopback(Settings settings, HttpHandler handler) {
+    BeyondLoopback(Settings settings, HttpHandler handler, TlsKeys keys) {
         this.settings = settings;
         this.handler = handler;
+        this.keys = keys;
     }
 
     @Override
@@ -43,7 +45,7 @@ class BeyondLoopback implements SmartLifecycle {
                 .idleTimeout(IDLE)
                 .handle(new ReactorHttpHandlerAdapter(handler));
         HttpServer protectedServer = switch (beyond.protection()) {
-            case Settings.Protection.BehindProxy() -> base.forwarded(ProxyHeaders::apply);
+            case Settings.Protection.BehindProxy _ -> base.forwarded(ProxyHeaders::apply);
             case Settings.Protection.OwnCertificate() -> secured(base, ownCertificate(beyond));
             case Settings.Protection.GivenCertificate given ->
                 secured(base, new Certificate(given.certificate(), given.key()));
@@ -52,8 +54,9 @@ class BeyondLoopback implements SmartLifecycle {
         LOG.info("serving {} on {}:{}", settings.url(), beyond.host(), beyond.port());
     }
 
-    private static HttpServer secured(HttpServer server, Certificate certificate) {
+    private HttpServer secured(HttpServer server, Certificate certificate) {
         SslContext context = certificate.context();
+        keys.serve(certificate.chain());
         return server.secure(spec -> spec.sslContext(context));
     }
 

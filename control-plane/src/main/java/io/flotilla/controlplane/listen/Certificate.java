@@ -47,7 +47,7 @@ record Certificate(Path chain, Path key) {
 
     /**
      * The certificate that this installation signed for itself: made at the first start and again when it is about to
-     * expire. Nodes do not rely on it (they check the control plane's identity key inside); browsers ask once.
+     * expire. Nodes are told its key (see {@link TlsKeys}); browsers ask once.
      */
     static Certificate own(Path directory, String host) throws IOException {
         Directories.ensure(directory, "rwx------");

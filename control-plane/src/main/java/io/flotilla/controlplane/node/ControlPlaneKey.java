@@ -2,6 +2,7 @@ package io.flotilla.controlplane.node;
 
 import io.flotilla.controlplane.database.OnDatabaseReady;
 import io.flotilla.controlplane.id.Ids;
+import io.flotilla.protocol.Announcement;
 import io.flotilla.protocol.Bytes;
 import io.flotilla.protocol.Handshake;
 import java.security.GeneralSecurityException;
@@ -10,6 +11,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.Order;
@@ -58,6 +60,15 @@ public class ControlPlaneKey implements OnDatabaseReady {
 
     public Bytes sign(byte[] statement) {
         return Handshake.sign(present().key(), statement);
+    }
+
+    /**
+     * Says which keys TLS may end with.
+     *
+     * @param nonce whose asker shall know that the answer is new
+     */
+    public Announcement announce(Bytes nonce, List<Bytes> tlsKeys) {
+        return new Announcement(publicKey(), tlsKeys, sign(Handshake.announcementStatement(nonce, tlsKeys)));
     }
 
     private Known present() {

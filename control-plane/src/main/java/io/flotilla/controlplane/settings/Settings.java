@@ -72,8 +72,12 @@ public record Settings(
         /** TLS with a certificate from elsewhere, both files in PEM. */
         record GivenCertificate(Path certificate, Path key) implements Protection {}
 
-        /** A proxy in front ends TLS; its {@code X-Forwarded-*} headers are believed. */
-        record BehindProxy() implements Protection {}
+        /**
+         * A proxy in front ends TLS; its {@code X-Forwarded-*} headers are believed.
+         *
+         * @param certificate the proxy's, in PEM; null if those who come by it trust it without being told
+         */
+        record BehindProxy(@Nullable Path certificate) implements Protection {}
     }
 
     public Settings {

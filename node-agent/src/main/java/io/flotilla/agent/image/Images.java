@@ -60,8 +60,8 @@ public final class Images implements AutoCloseable {
     }
 
     /** Opens the store and takes away what an earlier life of the agent left unfinished. One at a time for a data directory. */
-    public static Images open(AgentPaths paths, InstantSource clock) throws IOException {
-        return open(paths, Platform.here(), UnpackLimits.USUAL, new RegistryClient(), clock);
+    public static Images open(AgentPaths paths, RegistryClient registries, InstantSource clock) throws IOException {
+        return open(paths, Platform.here(), UnpackLimits.USUAL, registries, clock);
     }
 
     /** With everything chosen; closes the client when it is closed itself. */

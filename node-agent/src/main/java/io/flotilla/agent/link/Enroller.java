@@ -5,16 +5,10 @@ import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.Enrolment;
 import io.flotilla.protocol.Handshake;
 import io.flotilla.protocol.NodeFacts;
-import io.flotilla.protocol.registry.AnyCertificate;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import javax.net.ssl.SSLException;
-import tools.jackson.databind.JsonNode;
 
 /** Makes this host a node. */
 public final class Enroller {
@@ -29,7 +23,7 @@ public final class Enroller {
      */
     public static Membership enrol(
             Server server, String token, String fingerprint, NodeKey key, NodeFacts facts, SecureRandom random)
-            throws IOException, InterruptedException {
+            throws IOException {
         Bytes nonce = Bytes.random(random, 32);
         String body = Codec.encode(new Enrolment.Request(token, key.publicKey(), nonce, facts));
         HttpRequest request = HttpRequest.newBuilder(server.at(Handshake.ENROLL_PATH))
@@ -37,24 +31,10 @@ public final class Enroller {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        HttpResponse<String> response;
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10))
-                .sslContext(AnyCertificate.context())
-                .build()) {
-            response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (java.net.ConnectException e) {
-            throw new LinkException("nothing answers at " + server, e);
-        } catch (SSLException e) {
-            throw new LinkException("what answers at " + server + " does not speak TLS: " + e.getMessage(), e);
-        } catch (HttpTimeoutException e) {
-            throw new LinkException(server + " did not answer in time", e);
-        }
-        if (response.statusCode() / 100 != 2) {
-            throw new LinkException("the control plane refused: " + detail(response));
-        }
-        return verified(server, fingerprint, key, nonce, response.body());
+        Trust trust = new Trust(server, fingerprint);
+        trust.renew(random);
+        String answer = Request.send(server, request, trust.context());
+        return verified(server, fingerprint, key, nonce, answer);
     }
 
     private static Membership verified(Server server, String fingerprint, NodeKey key, Bytes nonce, String body)
@@ -76,15 +56,5 @@ public final class Enroller {
             throw new LinkException("the server at " + server + " does not hold the key that it shows");
         }
         return new Membership(server, answer.nodeId(), answer.name(), answer.controlPlaneId(), fingerprint);
-    }
-
-    private static String detail(HttpResponse<String> response) {
-        try {
-            JsonNode problem = Codec.decode(response.body(), JsonNode.class);
-            String detail = problem.path("detail").asString("");
-            return detail.isEmpty() ? "status " + response.statusCode() : detail;
-        } catch (IllegalArgumentException e) {
-            return "status " + response.statusCode();
-        }
     }
 }

@@ -4,13 +4,12 @@ import io.flotilla.agent.websocket.WebSocket;
 import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.Handshake;
-import io.flotilla.protocol.registry.AnyCertificate;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a session with the control plane open, for ever trying again. */
@@ -22,13 +21,13 @@ public final class Link {
     private static final Duration LONG_SESSION = Duration.ofSeconds(10);
 
     private final Membership membership;
+    private final Trust trust;
     private final NodeKey key;
     private final String agentVersion;
     private final LinkHandler handler;
     private final StreamServer server;
     private final Consumer<String> log;
     private final SecureRandom random = new SecureRandom();
-    private final SSLContext tls = AnyCertificate.context();
     private final CommandLog commands = new CommandLog();
     private volatile boolean closed;
     private volatile @Nullable Session current;
@@ -39,12 +38,14 @@ public final class Link {
      */
     public Link(
             Membership membership,
+            Trust trust,
             NodeKey key,
             String agentVersion,
             LinkHandler handler,
             StreamServer server,
             Consumer<String> log) {
         this.membership = membership;
+        this.trust = trust;
         this.key = key;
         this.agentVersion = agentVersion;
         this.handler = handler;
@@ -79,14 +80,15 @@ public final class Link {
     }
 
     private void session() throws IOException {
+        trust.renew(random);
         WebSocket.Settings settings = new WebSocket.Settings(
                 membership.server().at(Handshake.SESSION_PATH),
                 Handshake.SUBPROTOCOL,
                 Map.of(),
-                tls,
+                trust.context(),
                 Codec.MAX_MESSAGE_BYTES,
                 SILENCE);
-        try (WebSocket socket = WebSocket.connect(settings, random)) {
+        try (WebSocket socket = connect(settings)) {
             ControlMessage.Welcome welcome = Opening.perform(socket, membership, key, agentVersion, random);
             log.accept("session with " + membership.server() + " open");
             Session session = new Session(socket, handler, server, commands);
@@ -94,6 +96,14 @@ public final class Link {
             session.run(welcome);
         } finally {
             current = null;
+        }
+    }
+
+    private WebSocket connect(WebSocket.Settings settings) throws IOException {
+        try {
+            return WebSocket.connect(settings, random);
+        } catch (SSLException e) {
+            throw Request.failed(membership.server(), e);
         }
     }
 

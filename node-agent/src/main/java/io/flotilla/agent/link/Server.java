@@ -8,8 +8,8 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
- * The control plane's address: https, or http on loopback only. TLS here keeps secrets from the wire; who the control
- * plane is, its signed nonce and fingerprint say, so that its certificate may be its own or a proxy's.
+ * The control plane's address: https, or http on loopback only. Which certificate is good, the control plane itself says
+ * ({@link Trust}), so that it may be its own or a proxy's.
  */
 public record Server(@JsonValue URI uri) {
 
@@ -43,6 +43,10 @@ public record Server(@JsonValue URI uri) {
         } catch (UnknownHostException e) {
             return false;
         }
+    }
+
+    boolean isSecure() {
+        return uri.getScheme().equalsIgnoreCase("https");
     }
 
     /** A path at the control plane. */

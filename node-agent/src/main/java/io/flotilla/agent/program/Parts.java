@@ -9,6 +9,7 @@ import io.flotilla.agent.image.Images;
 import io.flotilla.agent.network.NetworkConfig;
 import io.flotilla.agent.network.NodeNetwork;
 import io.flotilla.agent.snapshot.Snapshots;
+import io.flotilla.protocol.registry.RegistryClient;
 import java.io.IOException;
 import java.time.InstantSource;
 
@@ -16,9 +17,9 @@ import java.time.InstantSource;
 record Parts(Shims shims, NodeNetwork network, Images images, EngineParts engine, Containers containers)
         implements AutoCloseable {
 
-    static Parts open(AgentPaths paths, ContainerListener listener) throws IOException {
+    static Parts open(AgentPaths paths, RegistryClient registries, ContainerListener listener) throws IOException {
         InstantSource clock = InstantSource.system();
-        Images images = Images.open(paths, clock);
+        Images images = Images.open(paths, registries, clock);
         Shims shims = Shims.open();
         NodeNetwork network = NodeNetwork.open(NetworkConfig.of(paths));
         EngineParts engine = EngineParts.of(paths, shims, Snapshots.open(paths), network, clock);

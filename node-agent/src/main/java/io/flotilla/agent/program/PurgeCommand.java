@@ -3,6 +3,7 @@ package io.flotilla.agent.program;
 import io.flotilla.agent.AgentPaths;
 import io.flotilla.agent.engine.ContainerView;
 import io.flotilla.agent.engine.Containers;
+import io.flotilla.protocol.registry.RegistryClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class PurgeCommand implements Callable<Integer> {
             throw new IOException("an agent works on " + paths.data() + "; stop it first");
         }
         try (InstanceLock _ = lock.get()) {
-            try (Parts parts = Parts.open(paths, (container, exit) -> {})) {
+            try (Parts parts = Parts.open(paths, new RegistryClient(), (container, exit) -> {})) {
                 removeAll(parts.containers());
                 parts.network().purge();
                 parts.engine().cgroups().purge(Duration.ofSeconds(10));

@@ -7,9 +7,12 @@ import io.flotilla.agent.link.Link;
 import io.flotilla.agent.link.Membership;
 import io.flotilla.agent.link.NodeKey;
 import io.flotilla.agent.link.Server;
+import io.flotilla.agent.link.Trust;
 import io.flotilla.agent.observe.HostFacts;
 import io.flotilla.agent.report.Journal;
 import io.flotilla.protocol.EndOnError;
+import io.flotilla.protocol.registry.RegistryClient;
+import io.flotilla.protocol.registry.Timeouts;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -69,7 +72,9 @@ final class RunCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         AtomicReference<@Nullable Agent> agent = new AtomicReference<>();
         Registries registries = new Registries(membership.server());
-        try (Parts parts = Parts.open(paths, (container, exit) -> changed(agent.get()))) {
+        Trust trust = new Trust(membership.server(), membership.fingerprint());
+        RegistryClient client = new RegistryClient(Timeouts.USUAL, trust.context());
+        try (Parts parts = Parts.open(paths, client, (container, exit) -> changed(agent.get()))) {
             ContainerEngine engine =
                     new ContainerEngine(paths, parts.containers(), parts.images(), journal, registries, pulling -> {
                         Agent ready = agent.get();
@@ -86,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
                     new HostFacts(paths.data(), Version.number()),
                     RunCommand::say)) {
                 Link link = new Link(
-                        membership, NodeKey.open(paths.key()), Version.number(), made, engine, RunCommand::say);
+                        membership, trust, NodeKey.open(paths.key()), Version.number(), made, engine, RunCommand::say);
                 agent.set(made);
                 made.start();
                 Thread.ofVirtual().name("network").start(() -> refresh(parts));

@@ -94,11 +94,9 @@ public final class WebSocket implements AutoCloseable {
             if (secure) {
                 SSLContext tls = settings.tls() == null ? SSLContext.getDefault() : settings.tls();
                 SSLSocket over = (SSLSocket) tls.getSocketFactory().createSocket(socket, host, port, true);
-                if (settings.tls() == null) {
-                    var parameters = over.getSSLParameters();
-                    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                    over.setSSLParameters(parameters);
-                }
+                var parameters = over.getSSLParameters();
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                over.setSSLParameters(parameters);
                 over.startHandshake();
                 socket = over;
             }

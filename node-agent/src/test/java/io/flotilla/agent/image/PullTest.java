@@ -68,7 +68,7 @@ class PullTest {
     }
 
     private Images open() throws IOException {
-        return Images.open(paths, InstantSource.system());
+        return Images.open(paths, new RegistryClient(), InstantSource.system());
     }
 
     private static LocalImage pull(Images images, HalfRegistry registry) throws IOException {
@@ -87,7 +87,8 @@ class PullTest {
         private Victim() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (Images images = Images.open(paths(Path.of(arguments[0])), InstantSource.system())) {
+            try (Images images =
+                    Images.open(paths(Path.of(arguments[0])), new RegistryClient(), InstantSource.system())) {
                 ImageName name = ImageName.parse(arguments[1]);
                 images.pull(name, new Digest(arguments[2]), HalfRegistry.access(name), PullListener.NONE);
             }

@@ -2,7 +2,11 @@ package io.flotilla.agent.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.agent.link.EnrollingServer;
+import io.flotilla.agent.link.GoBetween;
 import io.flotilla.agent.link.Membership;
+import io.flotilla.agent.link.TestCertificate;
+import io.flotilla.protocol.Handshake;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,12 +29,21 @@ class JoinCommandTest {
     private static final String OTHER = "ab".repeat(32);
 
     @TempDir
-    private static Path certificate;
+    private static Path certificates;
+
+    private static TestCertificate certificate;
+    private static TestCertificate another;
 
     @TempDir
     private Path directory;
 
     private EnrollingServer server;
+
+    @BeforeAll
+    static void certify() throws Exception {
+        certificate = TestCertificate.make(certificates.resolve("server.p12"));
+        another = TestCertificate.make(certificates.resolve("another.p12"));
+    }
 
     @BeforeEach
     void serve() throws Exception {
@@ -104,6 +118,23 @@ class JoinCommandTest {
     void joinsNoServerThatOnlyShowsTheRightKey() throws Exception {
         server.signer = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         assertRefused(join(server.url(), server.fingerprint()), "does not hold the key that it shows");
+    }
+
+    @Test
+    void joinsNoServerThatOnlyPassesOnTheRightKey() throws Exception {
+        server.announcer = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        assertRefused(join(server.url(), server.fingerprint()), "does not hold the key that it shows");
+        assertThat(server.asked).isNull();
+    }
+
+    @Test
+    void tellsNoManInTheMiddleItsToken() throws Exception {
+        try (GoBetween between = new GoBetween(another, server.port())) {
+            assertRefused(join(between.url(), server.fingerprint()), "somebody is between");
+            assertThat(between.read()).contains(Handshake.ANNOUNCEMENT_PATH).doesNotContain("t-1");
+        }
+        assertThat(server.asked).isNull();
+        assertThat(join(server.url(), server.fingerprint()).code()).isZero();
     }
 
     @Test

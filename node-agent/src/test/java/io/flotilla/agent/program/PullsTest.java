@@ -82,7 +82,7 @@ class PullsTest {
     @BeforeEach
     void prepare() throws IOException {
         paths = AgentPaths.open(directory.resolve("data"), directory.resolve("run"), "0badf00d");
-        images = Images.open(paths, InstantSource.system());
+        images = Images.open(paths, new RegistryClient(), InstantSource.system());
     }
 
     @AfterEach

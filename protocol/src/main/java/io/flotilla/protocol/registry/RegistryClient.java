@@ -6,9 +6,11 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads images from registries (OCI distribution specification 1.1). Plain HTTP is spoken only with this machine or with a
@@ -23,12 +25,13 @@ public final class RegistryClient implements AutoCloseable {
     private final Map<String, URI> schemes = new ConcurrentHashMap<>();
 
     public RegistryClient() {
-        this(Timeouts.USUAL);
+        this(Timeouts.USUAL, null);
     }
 
-    public RegistryClient(Timeouts timeouts) {
+    /** @param controlPlane TLS with where local images come from; null: as with every registry */
+    public RegistryClient(Timeouts timeouts, @Nullable SSLContext controlPlane) {
         this.http = new Http(timeouts, null);
-        this.controlPlane = new Http(timeouts, AnyCertificate.context());
+        this.controlPlane = new Http(timeouts, controlPlane);
     }
 
     /**

@@ -34,8 +34,10 @@ class RegistryClientTest {
     @BeforeEach
     void start() throws IOException {
         registry = new FakeRegistry();
-        client = new RegistryClient(new Timeouts(
-                Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofMillis(1)));
+        client = new RegistryClient(
+                new Timeouts(
+                        Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofMillis(1)),
+                null);
     }
 
     @AfterEach
