@@ -67,23 +67,25 @@ record CgroupFile(Path path) {
 
     /** Empty if the file is absent or says {@code max}, -1 or v1's "no limit", a number near 2^63. */
     OptionalLong readLimit() {
-        if (!exists()) {
-            return OptionalLong.empty();
-        }
-        String value = read();
-        if (value.equals("max")) {
+        String value = readOrEmpty();
+        if (value.isEmpty() || value.equals("max")) {
             return OptionalLong.empty();
         }
         long number = Long.parseLong(value);
         return number < 0 || number >= Long.MAX_VALUE - (1L << 20) ? OptionalLong.empty() : OptionalLong.of(number);
     }
 
-    /** 0 if the file is absent, as the peak of memory is on older kernels. */
+    /** 0 if the file is absent. */
     long readNumber() {
+        String value = readOrEmpty();
+        return value.isEmpty() ? 0 : Long.parseLong(value);
+    }
+
+    private String readOrEmpty() {
         try {
-            return Long.parseLong(Files.readString(path).strip());
+            return Files.readString(path).strip();
         } catch (NoSuchFileException e) {
-            return 0;
+            return "";
         } catch (IOException e) {
             throw new CgroupException("read", path, e);
         }
@@ -92,10 +94,7 @@ record CgroupFile(Path path) {
     /** A flat keyed file ({@code memory.stat}, {@code cpu.stat}); empty if it is absent. */
     Map<String, Long> readKeyed() {
         Map<String, Long> values = new HashMap<>();
-        if (!exists()) {
-            return values;
-        }
-        for (String line : read().split("\n", -1)) {
+        for (String line : readOrEmpty().split("\n", -1)) {
             int space = line.lastIndexOf(' ');
             if (space > 0) {
                 values.put(line.substring(0, space), Long.parseLong(line.substring(space + 1)));

@@ -42,8 +42,8 @@ record UnifiedCore(Path group) {
 
     @Nullable
     Pressures pressure() {
-        Pressures pressures = new Pressures(pressure("cpu"), pressure("memory"), pressure("io"));
-        return pressures.cpu() == null && pressures.memory() == null && pressures.io() == null ? null : pressures;
+        Pressures pressures = new Pressures(pressure("cpu"), pressure("memory"));
+        return pressures.cpu() == null && pressures.memory() == null ? null : pressures;
     }
 
     private @Nullable Pressure pressure(String resource) {

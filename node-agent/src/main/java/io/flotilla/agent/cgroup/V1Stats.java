@@ -25,8 +25,6 @@ final class V1Stats {
                 cpu == null ? Map.of() : CgroupFile.at(cpu, "cpu.stat").readKeyed();
         return new CgroupStats.Cpu(
                 number(cpuacct, "cpuacct.usage"),
-                number(cpuacct, "cpuacct.usage_user"),
-                number(cpuacct, "cpuacct.usage_sys"),
                 stat.getOrDefault("nr_periods", 0L),
                 stat.getOrDefault("nr_throttled", 0L),
                 stat.getOrDefault("throttled_time", 0L));
@@ -39,12 +37,6 @@ final class V1Stats {
         return new CgroupStats.Memory(
                 usage,
                 Math.max(0, usage - stat.getOrDefault("total_inactive_file", 0L)),
-                number(group, "memory.max_usage_in_bytes"),
-                stat.getOrDefault("total_rss", 0L),
-                stat.getOrDefault("total_cache", 0L),
-                number(group, "memory.kmem.usage_in_bytes"),
-                stat.getOrDefault("total_shmem", 0L),
-                stat.getOrDefault("total_swap", 0L),
                 limit(group, "memory.limit_in_bytes"),
                 group == null ? 0 : oomKills(group));
     }

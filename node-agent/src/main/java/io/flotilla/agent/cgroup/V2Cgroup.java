@@ -100,8 +100,6 @@ record V2Cgroup(String name, Path group) implements Cgroup {
         return new CgroupStats(
                 new CgroupStats.Cpu(
                         micros(cpu, "usage_usec"),
-                        micros(cpu, "user_usec"),
-                        micros(cpu, "system_usec"),
                         cpu.getOrDefault("nr_periods", 0L),
                         cpu.getOrDefault("nr_throttled", 0L),
                         micros(cpu, "throttled_usec")),
@@ -122,12 +120,6 @@ record V2Cgroup(String name, Path group) implements Cgroup {
         return new CgroupStats.Memory(
                 usage,
                 Math.max(0, usage - stat.getOrDefault("inactive_file", 0L)),
-                CgroupFile.at(group, "memory.peak").readNumber(),
-                stat.getOrDefault("anon", 0L),
-                stat.getOrDefault("file", 0L),
-                stat.getOrDefault("kernel", stat.getOrDefault("slab", 0L)),
-                stat.getOrDefault("shmem", 0L),
-                CgroupFile.at(group, "memory.swap.current").readNumber(),
                 CgroupFile.at(group, "memory.max").readLimit(),
                 oomKills());
     }

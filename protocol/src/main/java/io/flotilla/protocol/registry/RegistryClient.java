@@ -20,8 +20,8 @@ public final class RegistryClient implements AutoCloseable {
 
     private static final String DOCKER_HUB_ENDPOINT = "https://registry-1.docker.io";
 
-    private final Http http;
-    private final Http controlPlane;
+    private final LazyHttp http;
+    private final LazyHttp controlPlane;
     private final Map<String, URI> schemes = new ConcurrentHashMap<>();
 
     public RegistryClient() {
@@ -30,8 +30,8 @@ public final class RegistryClient implements AutoCloseable {
 
     /** @param controlPlane TLS with where local images come from; null: as with every registry */
     public RegistryClient(Timeouts timeouts, @Nullable SSLContext controlPlane) {
-        this.http = new Http(timeouts, null);
-        this.controlPlane = new Http(timeouts, controlPlane);
+        this.http = new LazyHttp(timeouts, null);
+        this.controlPlane = new LazyHttp(timeouts, controlPlane);
     }
 
     /**
@@ -40,7 +40,7 @@ public final class RegistryClient implements AutoCloseable {
      * @throws RegistryAwayException if that question is not answered
      */
     public RemoteRepository open(ImageName name, RegistryAccess access) throws IOException {
-        return new RemoteRepository(name.isLocal() ? controlPlane : http, name, base(name, access), access);
+        return new RemoteRepository((name.isLocal() ? controlPlane : http).get(), name, base(name, access), access);
     }
 
     private URI base(ImageName name, RegistryAccess access) throws IOException {
@@ -73,7 +73,7 @@ public final class RegistryClient implements AutoCloseable {
 
     private boolean speaksTls(URI secure) throws IOException {
         try {
-            http.get(secure.resolve("/v2/"), "*/*", null, 0).body().close();
+            http.get().get(secure.resolve("/v2/"), "*/*", null, 0).body().close();
             return true;
         } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
             // It does speak TLS; that its certificate is not trusted is for the request proper to say.
