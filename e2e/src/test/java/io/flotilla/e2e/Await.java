@@ -7,13 +7,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Waiting for a condition with a deadline; the failure shows the last value seen. */
-final class Await {
+public final class Await {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private Await() {}
 
-    static <T> T until(String what, Duration deadline, Callable<T> value, Predicate<T> condition) {
+    public static <T> T until(String what, Duration deadline, Callable<T> value, Predicate<T> condition) {
         long end = System.nanoTime() + deadline.toNanos();
         T last = null;
         @Nullable Exception failure = null;
@@ -35,7 +35,7 @@ final class Await {
                 failure);
     }
 
-    static void until(String what, Duration deadline, Callable<Boolean> condition) {
+    public static void until(String what, Duration deadline, Callable<Boolean> condition) {
         Boolean reached = until(what, deadline, condition, Boolean::booleanValue);
         assert reached;
     }

@@ -114,7 +114,7 @@ public final class Flotilla implements AutoCloseable {
         return port;
     }
 
-    Path data() {
+    public Path data() {
         return data;
     }
 

@@ -56,9 +56,14 @@ final class Figures {
 
     /** The number behind {@code --runs=}, or the default. */
     static int runs(List<String> options, int byDefault) {
+        return number(options, "--runs=", byDefault);
+    }
+
+    /** The number behind an option, or the default. */
+    static int number(List<String> options, String name, int byDefault) {
         return options.stream()
-                .filter(option -> option.startsWith("--runs="))
-                .mapToInt(option -> Integer.parseInt(option.substring("--runs=".length())))
+                .filter(option -> option.startsWith(name))
+                .mapToInt(option -> Integer.parseInt(option.substring(name.length())))
                 .findFirst()
                 .orElse(byDefault);
     }
