@@ -3,6 +3,7 @@ package io.flotilla.agent.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.flotilla.agent.engine.launch.AttachOptions;
 import io.flotilla.agent.engine.launch.LaunchException;
 import io.flotilla.agent.engine.launch.Session;
@@ -14,6 +15,7 @@ import io.flotilla.agent.plan.ContainerId;
 import io.flotilla.protocol.AllocationSpec;
 import io.flotilla.protocol.ExecSpec;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -292,6 +297,17 @@ class ContainersLifeTest {
                         .count());
     }
 
+    /** All but those of logs, which are the caller's to remove. */
+    private List<Path> directories() throws Exception {
+        try (var data = Files.walk(node.paths.data());
+                var runtime = Files.walk(node.paths.runtime())) {
+            return Stream.concat(data, runtime)
+                    .filter(path -> Files.isDirectory(path) && !path.startsWith(node.paths.logs()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     private static List<String> names(@Nullable Path directory) throws Exception {
         if (directory == null || !Files.exists(directory)) {
             return List.of();
@@ -315,25 +331,49 @@ class ContainersLifeTest {
         return open;
     }
 
+    /** The agent's threads by name, virtual ones too; not those that the JDK's pools make and end as they see fit. */
+    private static Map<String, Integer> threads() throws Exception {
+        Path dump = Files.createTempDirectory("threads").resolve("dump");
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+        Map<String, Integer> running = new TreeMap<>();
+        Pattern title = Pattern.compile("^#[0-9]+ \"([^\"]*)\".*");
+        for (String line : Files.readAllLines(dump)) {
+            Matcher matcher = title.matcher(line);
+            if (matcher.matches() && !matcher.group(1).matches("ForkJoinPool.*|process reaper.*|Attach Listener")) {
+                running.merge(matcher.group(1).replaceAll("[0-9a-f-]{8,}|[0-9]+", "N"), 1, Integer::sum);
+            }
+        }
+        Files.delete(dump);
+        Files.delete(dump.getParent());
+        return running;
+    }
+
     @Test
     void leavesNothingAfterAnyHistory() throws Exception {
         Random random = new Random(SEED);
         Traces empty = traces();
         oneLife(random, true);
+        List<Path> directories = directories();
         Map<String, Integer> descriptors = descriptors();
+        Map<String, Integer> threads = threads();
         for (int i = 0; i < CYCLES; i++) {
             oneLife(random, random.nextInt(4) == 0);
         }
         // Links are removed, and connections closed, a moment later by threads of their own.
         TestNode.settle(() -> {
             try {
-                return traces().equals(empty) && descriptors().equals(descriptors);
+                return traces().equals(empty)
+                        && descriptors().equals(descriptors)
+                        && threads().equals(threads);
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         });
         assertThat(traces()).isEqualTo(empty);
+        assertThat(directories()).isEqualTo(directories);
         assertThat(descriptors()).isEqualTo(descriptors);
+        assertThat(threads()).isEqualTo(threads);
         assertThat(node.parts.cgroups().shims().processes()).isEmpty();
         assertThat(node.parts.snapshots().owners()).isEmpty();
     }
