@@ -97,7 +97,7 @@ final class Peers {
         return bundle;
     }
 
-    /** A daemon of its own in the bench's network namespace, and three candidates; the last one ends the daemon. */
+    /** A daemon of its own in the bench's network namespace, and its candidates; the last one ends the daemon. */
     static List<Candidate> docker(Workbench bench) throws Exception {
         Optional<Path> dockerd = Workbench.find("dockerd");
         if (dockerd.isEmpty() || Workbench.find("docker").isEmpty()) {
@@ -120,6 +120,9 @@ final class Peers {
             return List.of(
                     dockerRun(bench, docker, "docker run --rm, no network", "--network=none"),
                     dockerRun(bench, docker, "docker run --rm, bridge", "--network=bridge"),
+                    Prompt.of(
+                            "docker run --rm -it, to the shell's prompt",
+                            with(docker, "run", "--rm", "-it", "flotilla-bench", "/bin/sh")),
                     new EndsDaemon(
                             dockerRun(bench, docker, "docker run --rm, bridge and a published port", "--publish=80"),
                             daemon));

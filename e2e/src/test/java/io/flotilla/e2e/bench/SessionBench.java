@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * {@code e2e/bench session}: from a request to a running container with its image present, through the API, in the
- * browser's page and from the command line, beside docker's command line.
+ * browser's page and from the command line, to a program's end and to a shell's prompt, beside docker's command line.
  */
 final class SessionBench {
 
@@ -29,6 +29,11 @@ final class SessionBench {
                     "flotilla run, from the command line, bridge",
                     bench,
                     flotilla.script("run", "flotilla/sample", "true")));
+            Workbench.output(flotilla.script("image", "import", bench.archive().toString(), "--name", "flotilla/bench")
+                    .toArray(String[]::new));
+            candidates.add(Prompt.of(
+                    "flotilla run -it, to the shell's prompt",
+                    flotilla.script("run", "-it", "flotilla/bench", "/bin/sh")));
             if (!options.contains("--ours")) {
                 candidates.addAll(Peers.docker(bench));
             }

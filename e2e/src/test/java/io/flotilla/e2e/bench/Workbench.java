@@ -3,6 +3,8 @@ package io.flotilla.e2e.bench;
 import io.flotilla.agent.kernel.Descriptors;
 import io.flotilla.agent.kernel.Fd;
 import io.flotilla.agent.kernel.NetlinkSocket;
+import io.flotilla.protocol.Digest;
+import io.flotilla.protocol.registry.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,7 +60,26 @@ final class Workbench implements AutoCloseable {
                 find("busybox").orElseThrow(() -> new IOException("busybox was not found; install busybox-static"));
         Files.copy(busybox, image.resolve("bin/busybox"));
         Files.createSymbolicLink(image.resolve("bin/true"), Path.of("busybox"));
+        Files.createSymbolicLink(image.resolve("bin/sh"), Path.of("busybox"));
         Files.writeString(image.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+    }
+
+    /** The image as {@code docker save} writes it: a config, one layer, and a manifest that names both. */
+    Path archive() throws IOException {
+        Path parts = Files.createDirectories(directory.resolve("archive"));
+        Path layer = parts.resolve("layer.tar");
+        output("tar", "-C", image.toString(), "-cf", layer.toString(), ".");
+        String digest = Digest.sha256(Files.readAllBytes(layer)).value();
+        Files.writeString(
+                parts.resolve("config.json"), """
+                {"architecture":"%s","os":"linux","config":{"Cmd":["/bin/sh"],"Env":["PATH=/bin"]},
+                "rootfs":{"type":"layers","diff_ids":["%s"]}}""".formatted(Platform.here().architecture(), digest));
+        Files.writeString(
+                parts.resolve("manifest.json"),
+                "[{\"Config\":\"config.json\",\"RepoTags\":[\"bench:latest\"],\"Layers\":[\"layer.tar\"]}]");
+        Path archive = directory.resolve("archive.tar");
+        output("tar", "-C", parts.toString(), "-cf", archive.toString(), "manifest.json", "config.json", "layer.tar");
+        return archive;
     }
 
     /** Compiles one of the programs beside this bench. */
