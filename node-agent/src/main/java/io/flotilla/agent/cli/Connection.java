@@ -47,6 +47,10 @@ final class Connection {
     }
 
     Api api() throws IOException {
+        String scheme = String.valueOf(base().getScheme());
+        if (base().getHost() == null || !scheme.matches("(?i)https?")) {
+            throw new IOException("--server \"" + base() + "\" is not http://HOST[:PORT] or https://HOST[:PORT]");
+        }
         return new Api(base(), bearer());
     }
 
