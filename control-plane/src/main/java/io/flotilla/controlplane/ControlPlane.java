@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +159,9 @@ public final class ControlPlane implements Callable<Integer> {
         }
         if (proxyCertificate != null && !behindProxy) {
             throw new IllegalArgumentException("--proxy-cert needs --behind-proxy");
+        }
+        if (proxyCertificate != null && !Files.isReadable(proxyCertificate)) {
+            throw new IllegalArgumentException("--proxy-cert \"" + proxyCertificate + "\" cannot be read");
         }
         String given = listen;
         if (given == null) {

@@ -217,6 +217,14 @@ class ListenTest {
     }
 
     @Test
+    void namesTheProxysCertificateThatIsNotThere() {
+        assertThat(run("--listen=127.0.0.1:1", "--behind-proxy", "--proxy-cert=/nowhere/a.pem"))
+                .startsWith("2\n")
+                .contains("--proxy-cert \"/nowhere/a.pem\" cannot be read");
+        assertThat(directory.resolve("never")).doesNotExist();
+    }
+
+    @Test
     void namesThePortThatIsTakenAndTheOptionInOneLine() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());

@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 /** One request to the control plane, and the sentence for each way in which it can fail. */
 final class Request {
 
+    /** Bytes of an answer; who sends it may be anybody. */
+    private static final long LONGEST = 256 << 10;
+
     private Request() {}
 
     /** The body of the answer. */
@@ -27,7 +30,8 @@ final class Request {
                 .connectTimeout(Duration.ofSeconds(10))
                 .sslContext(tls)
                 .build()) {
-            response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            response = client.send(
+                    request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), LONGEST));
         } catch (ConnectException e) {
             throw new LinkException("nothing answers at " + server, e);
         } catch (SSLException e) {

@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -172,6 +173,12 @@ class TrustTest {
             System.clearProperty("javax.net.ssl.trustStore");
             System.clearProperty("javax.net.ssl.trustStorePassword");
         }
+    }
+
+    @Test
+    void readsNoAnswerWithoutEnd() {
+        server.altered = Collections.nCopies(100_000, another.key());
+        assertThatThrownBy(() -> trust(server.url()).renew(RANDOM)).hasMessageContaining("exceeds");
     }
 
     @Test
