@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
@@ -39,16 +41,22 @@ public class Liveness {
 
     private final Map<UUID, Sign> signs = new ConcurrentHashMap<>();
     private final Set<UUID> unwritten = ConcurrentHashMap.newKeySet();
-    private final NodeStore store;
+    private final Consumer<Collection<UUID>> write;
+    private final Supplier<Map<UUID, Long>> read;
     private final LongSupplier nanos;
 
     @Autowired
     Liveness(NodeStore store) {
-        this(store, System::nanoTime);
+        this(store::beat, store::beats, System::nanoTime);
     }
 
-    Liveness(NodeStore store, LongSupplier nanos) {
-        this.store = store;
+    /**
+     * @param write adds one to the beats of these nodes
+     * @param read the beats of all nodes
+     */
+    Liveness(Consumer<Collection<UUID>> write, Supplier<Map<UUID, Long>> read, LongSupplier nanos) {
+        this.write = write;
+        this.read = read;
         this.nanos = nanos;
     }
 
@@ -64,9 +72,9 @@ public class Liveness {
         Set<UUID> mine = new HashSet<>(unwritten);
         unwritten.removeAll(mine);
         if (!mine.isEmpty()) {
-            store.beat(mine);
+            write.accept(mine);
         }
-        Map<UUID, Long> beats = store.beats();
+        Map<UUID, Long> beats = read.get();
         long now = nanos.getAsLong();
         beats.forEach((id, beat) -> signs.compute(id, (key, sign) -> {
             if (sign == null) {
@@ -79,7 +87,7 @@ public class Liveness {
             boolean first = sign.beat() < 0;
             boolean own = mine.contains(key);
             boolean elsewhere = !first && !own;
-            return new Sign(beat, true, elsewhere ? now : sign.since(), elsewhere);
+            return new Sign(beat, sign.heard() || elsewhere, elsewhere ? now : sign.since(), elsewhere);
         }));
         signs.keySet().retainAll(union(beats.keySet(), unwritten));
     }
