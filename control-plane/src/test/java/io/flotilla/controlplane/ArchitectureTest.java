@@ -22,6 +22,11 @@ class ArchitectureTest {
     static final ArchRule packagesHaveNoCycles =
             slices().matching("io.flotilla.controlplane.(*)..").should().beFreeOfCycles();
 
+    /** The pages are rooms of their own: what several need is in {@code page}, {@code part}, {@code words} or {@code live}. */
+    @ArchTest
+    static final ArchRule roomsOfTheDashboardHaveNoCycles =
+            slices().matching("io.flotilla.controlplane.ui.(*)..").should().beFreeOfCycles();
+
     @ArchTest
     static final ArchRule theAgentIsNeverMet =
             noClasses().should().dependOnClassesThat().resideInAPackage("io.flotilla.agent..");

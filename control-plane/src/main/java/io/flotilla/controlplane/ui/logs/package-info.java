@@ -1,0 +1,3 @@
+/** The Logs page. */
+@org.jspecify.annotations.NullMarked
+package io.flotilla.controlplane.ui.logs;
