@@ -13,10 +13,21 @@ final class Unapplied {
         Resources.BlockIo io = resources.blockIO();
         refuse(io != null && !io.isEmpty(), "linux.resources.blockIO");
         refuse(!resources.hugepageLimits().isEmpty(), "linux.resources.hugepageLimits");
+        refuse(resources.network() != null, "linux.resources.network");
+        refuse(!resources.rdma().isEmpty(), "linux.resources.rdma");
+        Resources.Cpu cpu = resources.cpu();
+        if (cpu != null) {
+            refuse(cpu.realtimeRuntime() != null, "linux.resources.cpu.realtimeRuntime");
+            refuse(cpu.realtimePeriod() != null, "linux.resources.cpu.realtimePeriod");
+        }
         Resources.Memory memory = resources.memory();
-        refuse(
-                memory != null && Boolean.TRUE.equals(memory.disableOOMKiller()),
-                "linux.resources.memory.disableOOMKiller");
+        if (memory != null) {
+            refuse(memory.kernel() != null, "linux.resources.memory.kernel");
+            refuse(memory.kernelTCP() != null, "linux.resources.memory.kernelTCP");
+            refuse(Boolean.TRUE.equals(memory.disableOOMKiller()), "linux.resources.memory.disableOOMKiller");
+            refuse(Boolean.FALSE.equals(memory.useHierarchy()), "linux.resources.memory.useHierarchy");
+            refuse(Boolean.TRUE.equals(memory.checkBeforeUpdate()), "linux.resources.memory.checkBeforeUpdate");
+        }
     }
 
     /**

@@ -53,6 +53,7 @@ record ExecPlan(EngineParts parts, Path directory, int pid) {
                     first.selinuxLabel(),
                     first.oomScoreAdj(),
                     null,
+                    null,
                     null);
             return ProcessSteps.exec(process, cgroup.directories(), true, Optional.of(filter(first)));
         }

@@ -30,6 +30,7 @@ final class Unsupported {
                         "mounts[" + i + "].uidMappings", "are not supported; option idmap takes the container's own");
             }
         }
+        refuse(spec.requireProcess().execCPUAffinity() != null, "process.execCPUAffinity");
         refuse(spec.requireLinux());
     }
 
@@ -38,6 +39,9 @@ final class Unsupported {
         refuse(!linux.timeOffsets().isEmpty(), "linux.timeOffsets");
         refuse(linux.mountLabel() != null, "linux.mountLabel");
         refuse(linux.cgroupsPath() != null, "linux.cgroupsPath");
+        refuse(linux.intelRdt() != null, "linux.intelRdt");
+        refuse(linux.memoryPolicy() != null, "linux.memoryPolicy");
+        refuse(!linux.netDevices().isEmpty(), "linux.netDevices");
         Set<NamespaceType> seen = EnumSet.noneOf(NamespaceType.class);
         for (int i = 0; i < linux.namespaces().size(); i++) {
             if (!seen.add(linux.namespaces().get(i).type())) {

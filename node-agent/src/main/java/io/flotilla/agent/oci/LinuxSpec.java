@@ -22,7 +22,10 @@ public record LinuxSpec(
         List<String> maskedPaths,
         List<String> readonlyPaths,
         @Nullable String mountLabel,
-        @Nullable Personality personality) {
+        @Nullable Personality personality,
+        @Nullable IntelRdt intelRdt,
+        @Nullable MemoryPolicy memoryPolicy,
+        Map<String, NetDevice> netDevices) {
 
     public LinuxSpec {
         namespaces = Lists.copy(namespaces);
@@ -33,6 +36,7 @@ public record LinuxSpec(
         sysctl = Lists.copy(sysctl);
         maskedPaths = Lists.copy(maskedPaths);
         readonlyPaths = Lists.copy(readonlyPaths);
+        netDevices = Lists.copy(netDevices);
     }
 
     /** Whether the container gets a namespace of its own of this type. */
@@ -42,7 +46,7 @@ public record LinuxSpec(
 
     /** The limits; empty ones if the spec has none. */
     public Resources limits() {
-        return resources == null ? new Resources(List.of(), null, null, null, null, List.of(), Map.of()) : resources;
+        return resources == null ? Resources.none() : resources;
     }
 
     public enum NamespaceType {
@@ -88,10 +92,36 @@ public record LinuxSpec(
             @Nullable Long uid,
             @Nullable Long gid) {}
 
+    /** {@code domain} is LINUX or LINUX32. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Personality(String domain, List<String> flags) {
         public Personality {
             flags = Lists.copy(flags);
         }
     }
+
+    /** The group of Intel's resource director that the container joins, and the lines of its {@code schemata}. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record IntelRdt(
+            @JsonProperty("closID") @Nullable String closId,
+            List<String> schemata,
+            @Nullable String l3CacheSchema,
+            @Nullable String memBwSchema,
+            @Nullable Boolean enableMonitoring) {
+        public IntelRdt {
+            schemata = Lists.copy(schemata);
+        }
+    }
+
+    /** {@code mode} as {@code MPOL_BIND}, {@code nodes} as {@code 0-3,7}, {@code flags} as {@code MPOL_F_STATIC_NODES}. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record MemoryPolicy(String mode, @Nullable String nodes, List<String> flags) {
+        public MemoryPolicy {
+            flags = Lists.copy(flags);
+        }
+    }
+
+    /** A network interface of the host that moves into the container; {@code name} is its new name, null keeps the old. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record NetDevice(@Nullable String name) {}
 }

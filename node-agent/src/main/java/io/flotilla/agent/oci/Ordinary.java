@@ -128,6 +128,7 @@ public final class Ordinary {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -290,7 +291,10 @@ public final class Ordinary {
                 MASKED,
                 READ_ONLY,
                 null,
-                null);
+                null,
+                null,
+                null,
+                Map.of());
     }
 
     /** Ports below 1024 and ping work without being root: in a private network namespace they are nobody else's. */
@@ -304,23 +308,15 @@ public final class Ordinary {
         long shares = asked.cpuShares() != null ? asked.cpuShares() : Math.max(2, asked.cpuMillis() * 1024 / 1000);
         return new Resources(
                 devices(),
-                new Resources.Memory(
-                        asked.memoryBytes(),
-                        asked.memoryReservationBytes(),
-                        asked.memoryBytes() + asked.swapBytes(),
-                        null,
-                        null),
-                new Resources.Cpu(
-                        Math.min(shares, 262_144),
-                        asked.cpuMillis() * CPU_PERIOD_MICROS / 1000,
-                        null,
-                        CPU_PERIOD_MICROS,
-                        null,
-                        null,
-                        null),
+                Resources.Memory.of(
+                        asked.memoryBytes(), asked.memoryReservationBytes(), asked.memoryBytes() + asked.swapBytes()),
+                Resources.Cpu.of(
+                        Math.min(shares, 262_144), asked.cpuMillis() * CPU_PERIOD_MICROS / 1000, CPU_PERIOD_MICROS),
                 new Resources.Pids(asked.pids()),
                 null,
                 List.of(),
+                null,
+                Map.of(),
                 Map.of());
     }
 

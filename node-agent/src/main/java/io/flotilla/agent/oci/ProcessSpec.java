@@ -21,7 +21,8 @@ public record ProcessSpec(
         @Nullable String selinuxLabel,
         @Nullable Integer oomScoreAdj,
         @Nullable Scheduler scheduler,
-        @Nullable IoPriority ioPriority) {
+        @Nullable IoPriority ioPriority,
+        @Nullable CpuAffinity execCPUAffinity) {
 
     public ProcessSpec {
         user = user == null ? new User(0, 0, null, List.of()) : user;
@@ -58,8 +59,9 @@ public record ProcessSpec(
         }
     }
 
-    /** {@code type} as {@code RLIMIT_NOFILE}; -1 stands for no limit. */
-    public record Rlimit(String type, long soft, long hard) {}
+    /** {@code type} as {@code RLIMIT_NOFILE}; the limits are unsigned, so that -1 is no limit. */
+    public record Rlimit(
+            String type, @Unsigned long soft, @Unsigned long hard) {}
 
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Scheduler(
@@ -78,4 +80,10 @@ public record ProcessSpec(
     /** {@code class} as {@code IOPRIO_CLASS_BE}, priority 0 to 7. */
     @JsonInclude
     public record IoPriority(@JsonProperty("class") String type, int priority) {}
+
+    /** Processors, as {@code 0-3,7}, of a process that joins the container: until it is in the control group, and after. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record CpuAffinity(
+            @Nullable String initial,
+            @JsonProperty("final") @Nullable String later) {}
 }

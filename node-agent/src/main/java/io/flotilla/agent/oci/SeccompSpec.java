@@ -32,5 +32,6 @@ public record SeccompSpec(
 
     /** {@code value} and {@code valueTwo} are unsigned. */
     @JsonInclude
-    public record Argument(int index, long value, long valueTwo, String op) {}
+    public record Argument(
+            int index, @Unsigned long value, @Unsigned long valueTwo, String op) {}
 }

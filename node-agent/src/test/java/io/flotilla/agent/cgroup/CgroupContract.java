@@ -110,7 +110,7 @@ abstract class CgroupContract {
 
     private static Resources resources(
             Resources.@Nullable Memory memory, Resources.@Nullable Cpu cpu, Resources.@Nullable Pids pids) {
-        return new Resources(List.of(), memory, cpu, pids, null, List.of(), Map.of());
+        return new Resources(List.of(), memory, cpu, pids, null, List.of(), null, Map.of(), Map.of());
     }
 
     private static Resources nothing() {
@@ -118,11 +118,11 @@ abstract class CgroupContract {
     }
 
     private static Resources.Memory memory(long limit) {
-        return new Resources.Memory(limit, null, limit, null, null);
+        return Resources.Memory.of(limit, null, limit);
     }
 
     private static Resources.Cpu quota(long quota, long period) {
-        return new Resources.Cpu(null, quota, null, period, null, null, null);
+        return Resources.Cpu.of(null, quota, period);
     }
 
     @Test
@@ -185,7 +185,7 @@ abstract class CgroupContract {
             assertThat(cgroup.stats().memory().limit()).hasValue(limit);
             assertThat(cgroup.stats().pids().limit()).hasValue(limit / MIB);
         }
-        cgroup.apply(resources(new Resources.Memory(-1L, null, -1L, null, null), null, new Resources.Pids(-1)));
+        cgroup.apply(resources(Resources.Memory.of(-1L, null, -1L), null, new Resources.Pids(-1)));
         assertThat(cgroup.stats().memory().limit()).isEmpty();
         assertThat(cgroup.stats().pids().limit()).isEmpty();
     }
@@ -206,7 +206,7 @@ abstract class CgroupContract {
     }
 
     private static Resources devices(Resources.DeviceRule... rules) {
-        return new Resources(List.of(rules), null, null, null, null, List.of(), Map.of());
+        return new Resources(List.of(rules), null, null, null, null, List.of(), null, Map.of(), Map.of());
     }
 
     /** What a shell in the group says to a redirection; nothing if it works. */
@@ -223,7 +223,7 @@ abstract class CgroupContract {
 
     @Test
     void refusesASwapLimitWhereNobodyCountsSwap() {
-        Resources.Memory asked = new Resources.Memory(64 * MIB, null, 96 * MIB, null, null);
+        Resources.Memory asked = Resources.Memory.of(64 * MIB, null, 96 * MIB);
         assertThatThrownBy(() -> Unapplied.refuseSwap(asked, false))
                 .isInstanceOf(SpecException.class)
                 .hasMessageStartingWith("linux.resources.memory.swap: cannot be limited");
@@ -247,7 +247,7 @@ abstract class CgroupContract {
 
     @Test
     void leavesNothingWhenALimitIsRefused() {
-        Resources.Cpu wrong = new Resources.Cpu(null, null, null, null, "100000", null, null);
+        Resources.Cpu wrong = new Resources.Cpu(null, null, null, null, null, null, "100000", null, null);
         assertThatThrownBy(() -> cgroups.create("wrong", resources(memory(64 * MIB), wrong, null)))
                 .isInstanceOf(CgroupException.class)
                 .hasMessageContaining("cpuset.cpus");

@@ -135,11 +135,7 @@ class ContainersLifeTest {
         ContainerId id = new ContainerId(sleeper().allocationId(), 1);
         Path directory = node.paths.containerRuntime(id.toString());
         PrivateFiles.directory(directory);
-        node.parts
-                .cgroups()
-                .create(
-                        id.toString(),
-                        new io.flotilla.agent.oci.Resources(List.of(), null, null, null, null, List.of(), Map.of()));
+        node.parts.cgroups().create(id.toString(), io.flotilla.agent.oci.Resources.none());
         node.reopen();
         assertThat(directory).doesNotExist();
         assertThat(node.containers.list()).isEmpty();

@@ -169,10 +169,7 @@ class PlansTest {
                 "linux.gidMappings | {\"linux\":{\"namespaces\":[{\"type\":\"mount\"}],\"uidMappings\":[]}}",
                 "linux.intelRdt | {\"linux\":{\"intelRdt\":{\"closID\":\"a\"}}}",
                 "linux.netDevices | {\"linux\":{\"netDevices\":{\"eth0\":{\"name\":\"a\"}}}}",
-                "linux.resources.network | {\"linux\":{\"resources\":{\"network\":{\"classID\":1}}}}",
-                "linux.resources.rdma | {\"linux\":{\"resources\":{\"rdma\":{\"a\":{\"hcaHandles\":1}}}}}",
-                "linux.resources.cpu.realtimePeriod | {\"linux\":{\"resources\":{\"cpu\":{\"realtimePeriod\":1}}}}",
-                "linux.resources.memory.kernel | {\"linux\":{\"resources\":{\"memory\":{\"kernel\":1}}}}"
+                "linux.memoryPolicy | {\"linux\":{\"memoryPolicy\":{\"mode\":\"MPOL_LOCAL\"}}}"
             })
     void refusesWhatItWouldNotDoAndNamesTheField(String field, String change) {
         assertThatThrownBy(() -> plan(change))
@@ -183,7 +180,7 @@ class PlansTest {
 
     @Test
     void takesEmptyPartsForAbsentOnesAndSkipsWhatTheSpecificationDoesNotKnow() {
-        assertThat(plan("{\"hooks\":{},\"linux\":{\"intelRdt\":{},\"netDevices\":null},\"org.example\":{\"a\":1}}")
+        assertThat(plan("{\"hooks\":{},\"linux\":{\"netDevices\":null},\"org.example\":{\"a\":1}}")
                         .steps())
                 .isNotEmpty();
     }

@@ -58,8 +58,8 @@ class OrdinaryTest {
     @Test
     void turnsLimitsIntoTheSpecificationsUnits() {
         Resources resources = spec(Allocations.of().build()).requireLinux().limits();
-        assertThat(resources.cpu()).isEqualTo(new Resources.Cpu(256L, 25_000L, null, 100_000L, null, null, null));
-        assertThat(resources.memory()).isEqualTo(new Resources.Memory(64L << 20, null, 64L << 20, null, null));
+        assertThat(resources.cpu()).isEqualTo(Resources.Cpu.of(256L, 25_000L, 100_000L));
+        assertThat(resources.memory()).isEqualTo(Resources.Memory.of(64L << 20, null, 64L << 20));
     }
 
     @Test
