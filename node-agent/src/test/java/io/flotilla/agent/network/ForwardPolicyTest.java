@@ -21,6 +21,8 @@ class ForwardPolicyTest {
 
     private static final String NODE8 = "0ae1d0c5";
     private static final int PUBLISHED = 18083;
+    private static final String DOCKER_GATEWAY = "172.29.7.1";
+    private static final String DOCKER_ADDRESS = "172.29.7.2";
     private static final PortMapping FIXED = new PortMapping(8080, PUBLISHED, Protocol.TCP);
 
     private TestHost machine;
@@ -50,6 +52,7 @@ class ForwardPolicyTest {
             String before = machine.host.run("iptables", "-S", "DOCKER-USER");
             NodeNetwork network = machine.open(NODE8);
             assertThatContainersWork(network);
+            assertThatDockersContainersKeepTheirPorts(network);
 
             network.purge();
             assertThat(machine.host.run("iptables", "-S", "DOCKER-USER")).isEqualTo(before);
@@ -58,6 +61,29 @@ class ForwardPolicyTest {
             daemon.destroy();
             assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    /** A namespace plays the container on Docker's bridge; it publishes one of its two ports as Docker does. */
+    private void assertThatDockersContainersKeepTheirPorts(NodeNetwork network) throws Exception {
+        TestNamespace docker = machine.namespace();
+        machine.host.run("ip", "link", "add", "dc0", "type", "veth", "peer", "name", "eth0", "netns", docker.name);
+        machine.host.run("ip", "link", "set", "dc0", "up", "master", "docker0");
+        docker.run("ip", "addr", "add", DOCKER_ADDRESS + "/24", "dev", "eth0");
+        docker.run("ip", "link", "set", "eth0", "up");
+        docker.run("ip", "route", "add", "default", "via", DOCKER_GATEWAY);
+        machine.host.run(("iptables -t filter -A DOCKER -d " + DOCKER_ADDRESS
+                        + "/32 ! -i docker0 -o docker0 -p tcp --dport 8080 -j ACCEPT")
+                .split(" ", -1));
+        machine.serve(docker, 8080);
+        machine.serve(docker, 9999);
+        TestNamespace ours = machine.namespace();
+        Attachment attachment = network.attach(request("c-1", ours));
+        network.refresh();
+
+        assertThat(Peers.askTcp(ours, DOCKER_ADDRESS, 8080)).isEqualTo(DOCKER_GATEWAY);
+        assertThat(Peers.askTcp(ours, DOCKER_ADDRESS, 9999)).containsIgnoringCase("timed out");
+        assertThat(Peers.askTcp(docker, HOST_ADDRESS, PUBLISHED))
+                .isEqualTo(attachment.gateway().toString());
     }
 
     /** Everything that the daemon makes is below the test's directory and in the test's network namespace. */
@@ -69,6 +95,7 @@ class ForwardPolicyTest {
                         "--exec-root=" + docker.resolve("exec"),
                         "--pidfile=" + docker.resolve("pid"),
                         "--host=unix://" + docker.resolve("sock"),
+                        "--bip=" + DOCKER_GATEWAY + "/24",
                         "--storage-driver=vfs")
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("docker.log").toFile())
