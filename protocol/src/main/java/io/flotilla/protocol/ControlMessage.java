@@ -2,6 +2,7 @@ package io.flotilla.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.flotilla.protocol.registry.RegistryAccess;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -65,9 +66,24 @@ public sealed interface ControlMessage {
     /** Every event up to this seq is stored; the agent may forget them. */
     record EventsStored(long seq) implements ControlMessage {}
 
-    /** The answer to {@link AgentMessage.LoginWanted}; user and password are null for anonymous. */
+    /**
+     * The answer to {@link AgentMessage.LoginWanted}.
+     *
+     * @param user and password are null for anonymous; all that agents of before {@code access} know
+     * @param access how the registry is reached, login included; null from a control plane that does not know the field
+     */
     record Login(
-            long requestId, @Nullable String user, @Nullable String password) implements ControlMessage {}
+            long requestId,
+            @Nullable String user,
+            @Nullable String password,
+            @Nullable RegistryAccess access) implements ControlMessage {
+
+        /** Shows no password. */
+        @Override
+        public String toString() {
+            return "Login[requestId=" + requestId + ", user=" + user + "]";
+        }
+    }
 
     /**
      * Opens a byte stream.

@@ -3,6 +3,9 @@ package io.flotilla.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.flotilla.protocol.registry.Login;
+import io.flotilla.protocol.registry.Mirror;
+import io.flotilla.protocol.registry.RegistryAccess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -125,7 +128,16 @@ class MessagesTest {
                 new ControlMessage.Rejected(ControlMessage.Rejected.Reason.REVOKED, "Node n1 was revoked."),
                 new ControlMessage.ApplyNodeSpec(nodeSpec),
                 new ControlMessage.EventsStored(7),
-                new ControlMessage.Login(3, null, null),
+                new ControlMessage.Login(
+                        3,
+                        "u",
+                        "p",
+                        new RegistryAccess(
+                                null,
+                                false,
+                                new Login.Basic("u", "p"),
+                                "-----BEGIN CERTIFICATE-----",
+                                List.of(Mirror.of("cache.example:5000/hub")))),
                 new ControlMessage.Open(5, ID, new ControlMessage.Target.Exec(ID, exec)),
                 new ControlMessage.Credit(5, 1000),
                 new ControlMessage.Closed(5, "the browser left"),
@@ -177,6 +189,12 @@ class MessagesTest {
     void ignoresFieldsThatANewerPeerAdded() {
         assertThat(Codec.controlMessage("{\"type\":\"ping\",\"id\":9,\"new\":{}}"))
                 .isEqualTo(new ControlMessage.Ping(9));
+    }
+
+    @Test
+    void readsALoginOfAControlPlaneThatKnowsNoMirrors() {
+        assertThat(Codec.controlMessage("{\"type\":\"login\",\"requestId\":3,\"user\":null,\"password\":null}"))
+                .isEqualTo(new ControlMessage.Login(3, null, null, null));
     }
 
     @Test

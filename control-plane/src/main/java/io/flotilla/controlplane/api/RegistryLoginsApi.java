@@ -3,6 +3,8 @@ package io.flotilla.controlplane.api;
 import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.image.RegistryLogin;
 import io.flotilla.controlplane.image.RegistryLoginService;
+import io.flotilla.controlplane.image.RegistrySetting;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -14,16 +16,18 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** As whom images are pulled from registries. */
+/** How images are pulled from registries, and as whom. */
 @RestController
 class RegistryLoginsApi {
 
-    /** A login to be kept; the password is never told again. Without both, the registry is one that needs none. */
+    /** All that is set for a registry; the password is never told again. Without both, it is one that needs no login. */
     record LoginBody(
             String registry,
             @Nullable String username,
             @Nullable String password,
-            @Nullable Boolean insecure) {}
+            @Nullable Boolean insecure,
+            @Nullable String authorities,
+            @Nullable List<String> mirrors) {}
 
     private final RegistryLoginService logins;
 
@@ -40,10 +44,13 @@ class RegistryLoginsApi {
     RegistryLogin put(Actor actor, @RequestBody LoginBody body) {
         return logins.put(
                 actor,
-                body.registry(),
-                Objects.requireNonNullElse(body.username(), ""),
-                Objects.requireNonNullElse(body.password(), ""),
-                Boolean.TRUE.equals(body.insecure()));
+                new RegistrySetting(
+                        body.registry(),
+                        Objects.requireNonNullElse(body.username(), ""),
+                        Objects.requireNonNullElse(body.password(), ""),
+                        Boolean.TRUE.equals(body.insecure()),
+                        body.authorities(),
+                        Objects.requireNonNullElse(body.mirrors(), List.of())));
     }
 
     @DeleteMapping("/api/v1/registry-logins")

@@ -15,6 +15,8 @@ import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.ControlMessage.Rejected.Reason;
 import io.flotilla.protocol.Handshake;
 import io.flotilla.protocol.NodeSpec;
+import io.flotilla.protocol.registry.Login;
+import io.flotilla.protocol.registry.RegistryAccess;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -332,12 +334,14 @@ final class Conversation {
     }
 
     private void login(AgentSession session, UUID id, AgentMessage.LoginWanted wanted) {
-        Optional<RegistryLogins.Login> login = parts.specs().holds(id, wanted.allocationId())
-                ? parts.logins().flatMap(logins -> logins.login(wanted.image()))
-                : Optional.empty();
+        RegistryAccess access = parts.specs().runs(id, wanted.allocationId(), wanted.image())
+                ? parts.logins().map(logins -> logins.access(wanted.image())).orElseGet(RegistryAccess::anonymous)
+                : RegistryAccess.anonymous();
+        Login.Basic login = access.login() instanceof Login.Basic basic ? basic : null;
         session.send(new ControlMessage.Login(
                 wanted.requestId(),
-                login.map(RegistryLogins.Login::user).orElse(null),
-                login.map(RegistryLogins.Login::password).orElse(null)));
+                login == null ? null : login.user(),
+                login == null ? null : login.password(),
+                access));
     }
 }

@@ -1,14 +1,11 @@
 package io.flotilla.controlplane.dispatch;
 
 import io.flotilla.protocol.ImageName;
-import java.util.Optional;
+import io.flotilla.protocol.registry.RegistryAccess;
 
-/** Knows the logins of registries that nodes pull from by themselves. */
+/** Knows how registries are reached that nodes pull from by themselves, and as whom. */
 public interface RegistryLogins {
 
-    /** A user with password. */
-    record Login(String user, String password) {}
-
-    /** Empty: pull anonymously. Blocking. */
-    Optional<Login> login(ImageName image);
+    /** Login, mirrors and certificates for this image's registry. Blocking. */
+    RegistryAccess access(ImageName image);
 }

@@ -4,6 +4,7 @@ import io.flotilla.controlplane.schedule.AllocationState;
 import io.flotilla.controlplane.workload.RevisionSpec;
 import io.flotilla.protocol.AllocationSpec;
 import io.flotilla.protocol.Codec;
+import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.NodeSpec;
 import io.flotilla.protocol.NodeSpec.Order;
 import java.sql.ResultSet;
@@ -119,12 +120,19 @@ class SpecStore {
                 spec.capDrop());
     }
 
-    /** Whether the allocation is on that node and not removed: what a node may ask a login for. */
-    boolean holds(UUID node, UUID allocation) {
-        return jdbc.sql("SELECT EXISTS (SELECT 1 FROM allocations WHERE id = :id AND node_id = :node AND NOT removed)")
+    /** Whether the allocation is on that node, not removed, and of this image: what a node may ask a login for. */
+    boolean runs(UUID node, UUID allocation, ImageName image) {
+        return jdbc.sql("""
+                SELECT r.spec->>'image' FROM allocations a
+                JOIN revisions r ON r.workload_id = a.workload_id AND r.number = a.revision
+                WHERE a.id = :id AND a.node_id = :node AND NOT a.removed""")
                 .param("id", allocation)
                 .param("node", node)
-                .query(Boolean.class)
-                .single();
+                .query(String.class)
+                .optional()
+                .map(ImageName::parse)
+                .filter(own -> own.registry().equals(image.registry())
+                        && own.repository().equals(image.repository()))
+                .isPresent();
     }
 }

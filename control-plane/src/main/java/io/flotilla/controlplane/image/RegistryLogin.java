@@ -1,6 +1,26 @@
 package io.flotilla.controlplane.image;
 
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** As whom images are pulled from a registry: without a login if the user name is empty. The password is never shown. */
-public record RegistryLogin(String registry, String username, boolean insecure, Instant changed) {}
+/**
+ * How a registry is reached, and as whom. The password is never shown.
+ *
+ * @param username empty: without a login
+ * @param insecure whether plain HTTP may be spoken with it
+ * @param authorities PEM certificates of authorities that may vouch for it beside those that every Java knows
+ * @param mirrors host with optional port and path, asked before it in this order
+ */
+public record RegistryLogin(
+        String registry,
+        String username,
+        boolean insecure,
+        @Nullable String authorities,
+        List<String> mirrors,
+        Instant changed) {
+
+    public RegistryLogin {
+        mirrors = List.copyOf(mirrors);
+    }
+}

@@ -8,6 +8,8 @@ import io.flotilla.controlplane.database.Transactions;
 import io.flotilla.controlplane.dispatch.RegistryLogins;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.ImageName;
+import io.flotilla.protocol.registry.Login;
+import io.flotilla.protocol.registry.Mirror;
 import io.flotilla.protocol.registry.RegistryAccess;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -15,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Service;
 
-/** Logins at registries, for nodes that pull and for the control plane itself. */
+/** How registries are reached, for nodes that pull and for the control plane itself. */
 @Service
 public class RegistryLoginService implements RegistryLogins {
 
@@ -40,24 +42,19 @@ public class RegistryLoginService implements RegistryLogins {
         return store.all();
     }
 
-    /**
-     * Sets or replaces the login at a registry. With both user name and password empty it is asked without a login, and
-     * members may name it nevertheless.
-     */
-    public RegistryLogin put(Actor actor, String registry, String username, String password, boolean insecure) {
-        String host = canonical(registry);
-        boolean anonymous = username.isEmpty() && password.isEmpty();
-        if (!anonymous && (username.isBlank() || username.length() > 255 || username.indexOf(':') >= 0)) {
-            throw ProblemException.invalid("username", "must be 1 to 255 characters without a colon");
-        }
-        if (!anonymous && (password.isEmpty() || password.length() > 8192)) {
-            throw ProblemException.invalid("password", "must be 1 to 8192 characters");
-        }
+    /** Sets or replaces all that is set for a registry. */
+    public RegistryLogin put(Actor actor, RegistrySetting setting) {
+        String host = canonical(setting.registry());
         return transactions.call(() -> {
             Optional<RegistryLogin> before = store.find(host);
-            RegistryLogin after =
-                    new RegistryLogin(host, username, insecure, clock.instant().truncatedTo(ChronoUnit.MILLIS));
-            store.put(after, secrets.seal(password, host), after.changed());
+            RegistryLogin after = new RegistryLogin(
+                    host,
+                    setting.username(),
+                    setting.insecure(),
+                    setting.authorities(),
+                    setting.mirrors(),
+                    clock.instant().truncatedTo(ChronoUnit.MILLIS));
+            store.put(after, secrets.seal(setting.password(), host));
             audit.record(actor, "registry.login", target(host), before.orElse(null), after);
             return after;
         });
@@ -105,21 +102,30 @@ public class RegistryLoginService implements RegistryLogins {
     }
 
     @Override
-    public Optional<Login> login(ImageName image) {
-        return store.find(image.registry())
-                .filter(login -> !login.username().isEmpty())
-                .flatMap(login -> store.secret(login.registry())
-                        .map(secret -> new Login(login.username(), secrets.open(secret, login.registry()))));
+    public RegistryAccess access(ImageName image) {
+        Optional<RegistryLogin> known = store.find(image.registry());
+        return new RegistryAccess(
+                null,
+                known.map(RegistryLogin::insecure).orElse(false),
+                known.map(this::login).orElseGet(Login.Anonymous::new),
+                known.map(RegistryLogin::authorities).orElse(null),
+                known.map(RegistryLogin::mirrors).orElse(List.of()).stream()
+                        .map(this::mirror)
+                        .toList());
     }
 
-    /** How the control plane itself asks the image's registry. */
-    RegistryAccess access(ImageName image) {
-        boolean insecure =
-                store.find(image.registry()).map(RegistryLogin::insecure).orElse(false);
-        io.flotilla.protocol.registry.Login login = login(image)
-                .<io.flotilla.protocol.registry.Login>map(
-                        l -> new io.flotilla.protocol.registry.Login.Basic(l.user(), l.password()))
-                .orElseGet(io.flotilla.protocol.registry.Login.Anonymous::new);
-        return new RegistryAccess(null, insecure, login);
+    private Mirror mirror(String location) {
+        Mirror bare = Mirror.of(location);
+        return store.find(bare.host())
+                .map(own -> new Mirror(location, own.insecure(), own.authorities(), login(own)))
+                .orElse(bare);
+    }
+
+    private Login login(RegistryLogin known) {
+        return known.username().isEmpty()
+                ? new Login.Anonymous()
+                : new Login.Basic(
+                        known.username(),
+                        secrets.open(store.secret(known.registry()).orElseThrow(), known.registry()));
     }
 }

@@ -1,6 +1,5 @@
 package io.flotilla.controlplane.image;
 
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -24,6 +23,8 @@ class RegistryLoginStore {
                         row.getString("registry"),
                         row.getString("username"),
                         row.getBoolean("insecure"),
+                        row.getString("authorities"),
+                        List.of((String[]) row.getArray("mirrors").getArray()),
                         row.getObject("changed_at", OffsetDateTime.class).toInstant()))
                 .list();
     }
@@ -39,17 +40,20 @@ class RegistryLoginStore {
                 .optional();
     }
 
-    void put(RegistryLogin login, byte[] secret, Instant now) {
+    void put(RegistryLogin login, byte[] secret) {
         jdbc.sql("""
-                INSERT INTO registry_logins (registry, username, secret, insecure, changed_at)
-                VALUES (:registry, :username, :secret, :insecure, :now)
+                INSERT INTO registry_logins (registry, username, secret, insecure, authorities, mirrors, changed_at)
+                VALUES (:registry, :username, :secret, :insecure, :authorities, :mirrors, :now)
                 ON CONFLICT (registry) DO UPDATE
-                SET username = :username, secret = :secret, insecure = :insecure, changed_at = :now""")
+                SET username = :username, secret = :secret, insecure = :insecure, authorities = :authorities,
+                    mirrors = :mirrors, changed_at = :now""")
                 .param("registry", login.registry())
                 .param("username", login.username())
                 .param("secret", secret)
                 .param("insecure", login.insecure())
-                .param("now", now.atOffset(ZoneOffset.UTC))
+                .param("authorities", login.authorities())
+                .param("mirrors", login.mirrors().toArray(String[]::new))
+                .param("now", login.changed().atOffset(ZoneOffset.UTC))
                 .update();
     }
 

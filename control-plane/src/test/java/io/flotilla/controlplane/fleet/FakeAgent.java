@@ -9,6 +9,7 @@ import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.Enrolment;
 import io.flotilla.protocol.Frame;
 import io.flotilla.protocol.Handshake;
+import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.NodeFacts;
 import io.flotilla.protocol.NodeSample;
 import io.flotilla.protocol.NodeSpec;
@@ -28,10 +29,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +71,7 @@ public final class FakeAgent implements AutoCloseable {
     private volatile @Nullable Chaos up;
     private volatile @Nullable Chaos down;
     private volatile @Nullable String registryToken;
+    private final Map<Long, ControlMessage.Login> logins = new ConcurrentHashMap<>();
     private int credit;
     private int flooding = -1;
     private Frame.Type floodedWith = Frame.Type.LOG;
@@ -147,6 +151,16 @@ public final class FakeAgent implements AutoCloseable {
     /** For {@code /v2/}. */
     public @Nullable String registryToken() {
         return registryToken;
+    }
+
+    /** Asks how an image's registry is reached, as before a pull for the allocation. */
+    public void wantLogin(long request, UUID allocation, ImageName image) {
+        send(new AgentMessage.LoginWanted(request, allocation, image));
+    }
+
+    /** The answer, once it has come. */
+    public Optional<ControlMessage.Login> login(long request) {
+        return Optional.ofNullable(logins.get(request));
     }
 
     /** Dials until it is told to be silent. */
@@ -377,7 +391,7 @@ public final class FakeAgent implements AutoCloseable {
                 flooding = -1;
                 closedStreams.incrementAndGet();
             }
-            case ControlMessage.Login login -> {}
+            case ControlMessage.Login login -> logins.put(login.requestId(), login);
             case ControlMessage.AuditHead head -> {}
             case ControlMessage.Ping ping -> send(new AgentMessage.Pong(ping.id()));
         }

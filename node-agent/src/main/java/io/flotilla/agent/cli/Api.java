@@ -68,6 +68,13 @@ final class Api implements AutoCloseable {
                 .build()));
     }
 
+    JsonNode put(String path, Object body) throws IOException, InterruptedException {
+        return json(send(request(path)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(Codec.encode(body)))
+                .build()));
+    }
+
     JsonNode upload(String path, BodyPublisher body, String type) throws IOException, InterruptedException {
         return json(send(request(path).header("Content-Type", type).POST(body).build()));
     }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             Workloads.Stop.class,
             Workloads.Remove.class,
             ImageCommands.class,
+            RegistryCommands.class,
             Administration.Token.class,
             Administration.SetupUrl.class,
             Administration.Node.class,

@@ -5,6 +5,7 @@ import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.PullProgress.Phase;
 import io.flotilla.protocol.archive.ArchiveException;
+import io.flotilla.protocol.registry.BadDigestException;
 import io.flotilla.protocol.registry.BadDocumentException;
 import io.flotilla.protocol.registry.Descriptor;
 import io.flotilla.protocol.registry.Documents;
@@ -65,6 +66,20 @@ final class Puller implements AutoCloseable {
 
     StoredImage pull(RemoteRepository repository, ImageName name, Digest digest, PullMeter meter, Instant now)
             throws IOException {
+        try {
+            return pullFrom(repository, name, digest, meter, now);
+        } catch (BadDigestException | ArchiveException e) {
+            // Layers that were good are kept; whether the bad one is the mirror's fault, only the registry can show.
+            if (!repository.hasMirrors()) {
+                throw e;
+            }
+            return pullFrom(repository.withoutMirrors(), name, digest, meter, now);
+        }
+    }
+
+    private StoredImage pullFrom(
+            RemoteRepository repository, ImageName name, Digest digest, PullMeter meter, Instant now)
+            throws IOException {
         RemoteRepository.Fetched chosen = repository.select(repository.document(digest), machine);
         if (!(chosen.document() instanceof Manifest manifest)) {
             throw new BadDocumentException("image \"" + name + "\": its index leads to another index");
@@ -115,6 +130,11 @@ final class Puller implements AutoCloseable {
                     + config.rootfs().diffIds().size());
         }
         for (Descriptor layer : manifest.layers()) {
+            if (MediaTypes.isForeignLayer(layer.mediaType())) {
+                throw new BadDocumentException("image \"" + name + "\": layer " + layer.digest()
+                        + " is a foreign one, which its registry does not keep (" + layer.mediaType()
+                        + "); push the image again with all its layers");
+            }
             if (!MediaTypes.isLayer(layer.mediaType())) {
                 throw new BadDocumentException("image \"" + name + "\" has a layer of the unknown type "
                         + layer.mediaType() + "; is it no container image?");

@@ -60,26 +60,32 @@ final class Registries implements Pulls.Ways {
             }
             return new Pulls.Way(new RegistryAccess(server.uri(), false, new Login.Bearer(token)), true);
         }
-        Optional<Login> login = open == null ? Optional.empty() : ask(open, allocationId, image);
-        return new Pulls.Way(new RegistryAccess(null, false, login.orElseGet(Login.Anonymous::new)), login.isPresent());
+        Optional<RegistryAccess> access = open == null ? Optional.empty() : ask(open, allocationId, image);
+        return new Pulls.Way(access.orElseGet(RegistryAccess::anonymous), access.isPresent());
     }
 
     /** What the control plane answers; empty if it does not. */
-    private Optional<Login> ask(Session open, UUID allocationId, ImageName image) throws InterruptedException {
+    private Optional<RegistryAccess> ask(Session open, UUID allocationId, ImageName image) throws InterruptedException {
         long request = requests.incrementAndGet();
         CompletableFuture<ControlMessage.Login> answer = new CompletableFuture<>();
         waiting.put(request, answer);
         try {
             open.send(new AgentMessage.LoginWanted(request, allocationId, image));
             ControlMessage.Login login = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-            return Optional.of(
-                    login.user() == null || login.password() == null
-                            ? new Login.Anonymous()
-                            : new Login.Basic(login.user(), login.password()));
+            return Optional.of(access(login));
         } catch (TimeoutException | ExecutionException e) {
             return Optional.empty();
         } finally {
             waiting.remove(request);
         }
+    }
+
+    private static RegistryAccess access(ControlMessage.Login login) {
+        if (login.access() != null) {
+            return login.access();
+        }
+        return login.user() == null || login.password() == null
+                ? RegistryAccess.anonymous()
+                : RegistryAccess.of(new Login.Basic(login.user(), login.password()));
     }
 }

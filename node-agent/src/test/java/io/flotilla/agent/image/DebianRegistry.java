@@ -2,6 +2,7 @@ package io.flotilla.agent.image;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.flotilla.agent.link.TestCertificate;
 import io.flotilla.protocol.Digest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,7 +30,7 @@ public final class DebianRegistry implements AutoCloseable {
     private final Process process;
     private final int port;
     private final Path storage;
-    private final boolean login;
+    private final List<String> pushOptions;
 
     /** A registry for everybody. */
     public DebianRegistry(Path directory) throws IOException {
@@ -38,13 +39,60 @@ public final class DebianRegistry implements AutoCloseable {
 
     /** @param login whether it wants {@link #USER} and {@link #PASSWORD} */
     public DebianRegistry(Path directory, boolean login) throws IOException {
+        this(
+                directory,
+                login ? """
+                auth:
+                  htpasswd:
+                    realm: test
+                    path: %s
+                """.formatted(Files.writeString(directory.resolve("registry.htpasswd"), ACCOUNT)) : "",
+                login ? List.of("--dest-creds", USER + ":" + PASSWORD) : List.of());
+    }
+
+    /** One that speaks TLS only. */
+    public static DebianRegistry withTls(Path directory, TestCertificate certificate) throws IOException {
+        return new DebianRegistry(
+                directory,
+                """
+                  tls:
+                    certificate: %s
+                    key: %s
+                """.formatted(
+                                Files.writeString(directory.resolve("registry.crt"), certificate.pem()),
+                                Files.writeString(directory.resolve("registry.key"), certificate.privatePem())),
+                List.of());
+    }
+
+    /** One that lets in who brings a token of this service. */
+    public static DebianRegistry withTokens(Path directory, TokenService service) throws IOException {
+        return new DebianRegistry(
+                directory,
+                """
+                auth:
+                  token:
+                    realm: %s
+                    service: %s
+                    issuer: %s
+                    rootcertbundle: %s
+                """.formatted(
+                                service.realm(),
+                                TokenService.SERVICE,
+                                TokenService.ISSUER,
+                                Files.writeString(
+                                        directory.resolve("tokens.crt"),
+                                        service.certificate().pem())),
+                List.of("--dest-creds", USER + ":" + PASSWORD));
+    }
+
+    /** @param config what follows the address, indented as below {@code http} or not at all */
+    private DebianRegistry(Path directory, String config, List<String> pushOptions) throws IOException {
         requireTools("docker-registry", "skopeo");
         this.port = freePort();
         this.storage = directory.resolve("registry");
-        this.login = login;
-        Path accounts = Files.writeString(directory.resolve("registry.htpasswd"), ACCOUNT);
-        Path config = directory.resolve("registry.yml");
-        Files.writeString(config, """
+        this.pushOptions = pushOptions;
+        Path file = directory.resolve("registry.yml");
+        Files.writeString(file, """
                 version: 0.1
                 log:
                   level: error
@@ -53,13 +101,8 @@ public final class DebianRegistry implements AutoCloseable {
                     rootdirectory: %s
                 http:
                   addr: 127.0.0.1:%d
-                """.formatted(storage, port) + (login ? """
-                auth:
-                  htpasswd:
-                    realm: test
-                    path: %s
-                """.formatted(accounts) : ""));
-        this.process = new ProcessBuilder("docker-registry", "serve", config.toString())
+                """.formatted(storage, port) + config);
+        this.process = new ProcessBuilder("docker-registry", "serve", file.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("registry.log").toFile())
                 .start();
@@ -101,12 +144,11 @@ public final class DebianRegistry implements AutoCloseable {
     }
 
     /** Copies an image from an OCI layout into the registry. */
-    public void push(Path layout, String tag, String repository) throws IOException {
+    public void push(Path layout, String tag, String repository, String... options) throws IOException {
         List<String> command =
                 new ArrayList<>(List.of("skopeo", "copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"));
-        if (login) {
-            command.addAll(List.of("--dest-creds", USER + ":" + PASSWORD));
-        }
+        command.addAll(pushOptions);
+        command.addAll(List.of(options));
         command.addAll(List.of("oci:" + layout + ":" + tag, "docker://" + authority() + "/" + repository));
         run(command);
     }

@@ -8,7 +8,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.PrivateKey;
+import java.util.Base64;
 import java.util.Collections;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -61,20 +65,49 @@ public record TestCertificate(KeyStore store) {
     String publish(Path file) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry(
-                "it", store.getCertificate(Collections.list(store.aliases()).getFirst()));
+        trusted.setCertificateEntry("it", store.getCertificate(alias()));
         try (OutputStream out = Files.newOutputStream(file)) {
             trusted.store(out, PASSWORD.toCharArray());
         }
         return file.toString();
     }
 
+    /** In PEM. */
+    public String pem() {
+        try {
+            return pem("CERTIFICATE", store.getCertificate(alias()).getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The secret half of its key, in PEM. */
+    public String privatePem() {
+        return pem("PRIVATE KEY", privateKey().getEncoded());
+    }
+
+    public PrivateKey privateKey() {
+        try {
+            return (PrivateKey) store.getKey(alias(), PASSWORD.toCharArray());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String alias() throws KeyStoreException {
+        return Collections.list(store.aliases()).getFirst();
+    }
+
+    private static String pem(String kind, byte[] der) {
+        return "-----BEGIN " + kind + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + kind + "-----\n";
+    }
+
     /** Its key as announcements name it. */
     Bytes key() {
         try {
-            String alias = Collections.list(store.aliases()).getFirst();
-            return Handshake.tlsKey(store.getCertificate(alias).getPublicKey());
-        } catch (java.security.KeyStoreException e) {
+            return Handshake.tlsKey(store.getCertificate(alias()).getPublicKey());
+        } catch (KeyStoreException e) {
             throw new IllegalStateException(e);
         }
     }

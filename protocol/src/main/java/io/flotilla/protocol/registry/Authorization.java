@@ -27,12 +27,13 @@ final class Authorization {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable String header;
 
-    Authorization(Http http, String registry, String repository, RegistryAccess access) {
+    /** @param registry for messages, as in "registry docker.io" */
+    Authorization(Http http, String registry, String repository, boolean insecure, Login login) {
         this.http = http;
-        this.login = access.login();
+        this.login = login;
         this.registry = registry;
         this.repository = repository;
-        this.insecure = access.insecure();
+        this.insecure = insecure;
         this.header = login instanceof Login.Bearer bearer ? "Bearer " + bearer.token() : null;
     }
 
@@ -85,34 +86,34 @@ final class Authorization {
             throw e;
         } catch (IOException e) {
             throw new RegistryAwayException(
-                    "registry " + registry + ": its token service " + realm.getHost() + ": " + Http.reason(e), e);
+                    registry + ": its token service " + realm.getHost() + ": " + Http.reason(e), e);
         }
         try (BodyStream body = answer.body()) {
             if (answer.statusCode() != 200) {
-                throw refusal(answer.statusCode(), realm);
+                throw refusal(answer, realm);
             }
             JsonNode json = Documents.tree(body.readNBytes(LONGEST_TOKEN));
             String token = json.path("token").asString(json.path("access_token").asString(""));
             if (token.isEmpty() || !token.matches("[\\x21-\\x7e]+")) {
                 throw new RegistryRefusedException(
-                        "registry " + registry + ": its token service " + realm.getHost() + " sent no token");
+                        registry + ": its token service " + realm.getHost() + " sent no token");
             }
             return token;
         }
     }
 
-    private RegistryException refusal(int status, URI realm) {
+    private RegistryException refusal(HttpResponse<?> answer, URI realm) {
+        int status = answer.statusCode();
         if (status == 401 || status == 403) {
-            return new UnauthorizedException("registry " + registry + " refuses "
+            return new UnauthorizedException(registry + " refuses "
                     + (login instanceof Login.Basic basic ? "the login of user " + basic.user() : "an anonymous login")
                     + " for " + repository);
         }
         if (status == 429) {
-            return new TooManyRequestsException(
-                    "registry " + registry + ": its token service " + realm.getHost() + " limits requests (HTTP 429)");
+            return new TooManyRequestsException(registry + ": its token service " + realm.getHost()
+                    + " limits requests (HTTP 429)" + Refusals.when(answer));
         }
-        String message =
-                "registry " + registry + ": its token service " + realm.getHost() + " answered with HTTP " + status;
+        String message = registry + ": its token service " + realm.getHost() + " answered with HTTP " + status;
         return status >= 500 ? new RegistryAwayException(message, null) : new RegistryRefusedException(message);
     }
 
@@ -129,8 +130,7 @@ final class Authorization {
             requirePlaceForSecrets(Origin.of(realm), origin, text);
             return realm;
         } catch (IllegalArgumentException e) {
-            throw new RegistryRefusedException(
-                    "registry " + registry + " names the token service \"" + text + "\", which is no URL");
+            throw new RegistryRefusedException(registry + " names the token service \"" + text + "\", which is no URL");
         }
     }
 
@@ -140,7 +140,7 @@ final class Authorization {
                 !registryOrigin.isSecure() && realm.scheme().equals("http") && (insecure || realm.isLoopback());
         if (!realm.isSecure() && !plainAllowed) {
             throw new RegistryRefusedException(
-                    "registry " + registry + " names the token service " + text + ", which does not use TLS");
+                    registry + " names the token service " + text + ", which does not use TLS");
         }
     }
 

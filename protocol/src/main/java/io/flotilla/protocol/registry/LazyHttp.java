@@ -1,5 +1,6 @@
 package io.flotilla.protocol.registry;
 
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -7,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class LazyHttp implements AutoCloseable {
 
     private final Timeouts timeouts;
-    private final @Nullable SSLContext tls;
+    private final Supplier<@Nullable SSLContext> tls;
     private @Nullable Http http;
 
-    LazyHttp(Timeouts timeouts, @Nullable SSLContext tls) {
+    LazyHttp(Timeouts timeouts, Supplier<@Nullable SSLContext> tls) {
         this.timeouts = timeouts;
         this.tls = tls;
     }
@@ -18,7 +19,7 @@ final class LazyHttp implements AutoCloseable {
     synchronized Http get() {
         Http made = http;
         if (made == null) {
-            made = new Http(timeouts, tls);
+            made = new Http(timeouts, tls.get());
             http = made;
         }
         return made;

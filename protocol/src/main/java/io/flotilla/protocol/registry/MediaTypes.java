@@ -46,6 +46,12 @@ public final class MediaTypes {
         return mediaType.equals(LAYER) || mediaType.equals(DOCKER_LAYER);
     }
 
+    /** Whether this is a layer that lies at some other place, where a registry's rules do not hold. */
+    public static boolean isForeignLayer(String mediaType) {
+        return mediaType.startsWith("application/vnd.docker.image.rootfs.foreign.diff.tar")
+                || mediaType.startsWith("application/vnd.oci.image.layer.nondistributable.v1.tar");
+    }
+
     /** Whether this is a layer of a root file system that the registry itself keeps (not one of the "foreign" kinds). */
     public static boolean isLayer(String mediaType) {
         return LAYERS.contains(mediaType);

@@ -9,8 +9,16 @@ final class Pause {
     private Pause() {}
 
     static void before(int failedTries, Duration first) throws InterruptedIOException {
+        of(length(failedTries, first));
+    }
+
+    static Duration length(int failedTries, Duration first) {
+        return first.multipliedBy(1L << Math.min(failedTries - 1, 6));
+    }
+
+    static void of(Duration pause) throws InterruptedIOException {
         try {
-            Thread.sleep(first.multipliedBy(1L << Math.min(failedTries - 1, 6)));
+            Thread.sleep(pause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted between two tries");

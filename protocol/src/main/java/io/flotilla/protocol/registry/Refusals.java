@@ -11,7 +11,12 @@ final class Refusals {
 
     private Refusals() {}
 
-    /** @param subject "image ..." or "layer 2 of ..." */
+    /**
+     * Names the cause.
+     *
+     * @param registry as in "registry docker.io"
+     * @param subject "image ..." or "layer 2 of ..."
+     */
     static RegistryException of(
             HttpResponse<?> answer, String body, String registry, String subject, boolean loggedIn) {
         int status = answer.statusCode();
@@ -19,22 +24,24 @@ final class Refusals {
         String suffix = detail.isEmpty() ? "" : " (" + detail + ")";
         return switch (status) {
             case 401, 403 ->
-                new UnauthorizedException(subject + ": registry " + registry
+                new UnauthorizedException(subject + ": " + registry
                         + (loggedIn ? " does not let this login in" : " wants a login") + suffix);
-            case 404 -> new UnknownImageException(subject + " is unknown to registry " + registry + suffix);
+            case 404 -> new UnknownImageException(subject + " is unknown to " + registry + suffix);
             case 429 ->
-                new TooManyRequestsException(subject + ": registry " + registry + " limits requests (HTTP 429)"
-                        + answer.headers()
-                                .firstValue("Retry-After")
-                                .filter(v -> v.matches("[0-9]{1,6}"))
-                                .map(v -> "; try again in " + v + " s")
-                                .orElse("")
-                        + suffix);
+                new TooManyRequestsException(
+                        subject + ": " + registry + " limits requests (HTTP 429)" + when(answer) + suffix);
             default -> {
-                String message = subject + ": registry " + registry + " answered with HTTP " + status + suffix;
+                String message = subject + ": " + registry + " answered with HTTP " + status + suffix;
                 yield status >= 500 ? new RegistryAwayException(message, null) : new RegistryRefusedException(message);
             }
         };
+    }
+
+    /** What the answer says of the next try, for the end of a sentence. */
+    static String when(HttpResponse<?> answer) {
+        return RetryAfter.of(answer.headers())
+                .map(wish -> "; try again in " + wish)
+                .orElse("");
     }
 
     /** The first error of the body as the distribution specification shapes it: printable, one line, short. */

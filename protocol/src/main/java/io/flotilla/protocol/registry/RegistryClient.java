@@ -20,8 +20,12 @@ public final class RegistryClient implements AutoCloseable {
 
     private static final String DOCKER_HUB_ENDPOINT = "https://registry-1.docker.io";
 
+    private final Timeouts timeouts;
     private final LazyHttp http;
     private final LazyHttp controlPlane;
+    /** By the certificates in PEM; as many as an operator has ever set while this program ran. */
+    private final Map<String, LazyHttp> trusting = new ConcurrentHashMap<>();
+
     private final Map<String, URI> schemes = new ConcurrentHashMap<>();
 
     public RegistryClient() {
@@ -30,20 +34,47 @@ public final class RegistryClient implements AutoCloseable {
 
     /** @param controlPlane TLS with where local images come from; null: as with every registry */
     public RegistryClient(Timeouts timeouts, @Nullable SSLContext controlPlane) {
-        this.http = new LazyHttp(timeouts, null);
-        this.controlPlane = new LazyHttp(timeouts, controlPlane);
+        this.timeouts = timeouts;
+        this.http = new LazyHttp(timeouts, () -> null);
+        this.controlPlane = new LazyHttp(timeouts, () -> controlPlane);
     }
 
-    /**
-     * The repository that a name leads to. Asks nothing yet, except, where plain HTTP is allowed, whether it is needed.
-     *
-     * @throws RegistryAwayException if that question is not answered
-     */
+    /** The repository that a name leads to. Asks nothing yet. */
     public RemoteRepository open(ImageName name, RegistryAccess access) throws IOException {
-        return new RemoteRepository((name.isLocal() ? controlPlane : http).get(), name, base(name, access), access);
+        return new RemoteRepository(
+                name, access.mirrors().stream().map(m -> mirror(name, m)).toList(), origin(name, access));
     }
 
-    private URI base(ImageName name, RegistryAccess access) throws IOException {
+    private RegistryHost mirror(ImageName name, Mirror mirror) {
+        Http client = http(mirror.authorities());
+        return new RegistryHost(
+                client,
+                "mirror " + mirror.location(),
+                base(client, mirror.host(), mirror.insecure()),
+                mirror.repository(name.repository()),
+                mirror.insecure(),
+                mirror.login());
+    }
+
+    private RegistryHost origin(ImageName name, RegistryAccess access) throws IOException {
+        Http client = name.isLocal() ? controlPlane.get() : http(access.authorities());
+        return new RegistryHost(
+                client,
+                "registry " + (name.isLocal() ? "of the control plane" : name.registry()),
+                base(client, name, access),
+                name.repository(),
+                access.insecure(),
+                access.login());
+    }
+
+    private Http http(@Nullable String authorities) {
+        return authorities == null
+                ? http.get()
+                : trusting.computeIfAbsent(authorities, pem -> new LazyHttp(timeouts, () -> Authorities.beside(pem)))
+                        .get();
+    }
+
+    private RegistryHost.Base base(Http client, ImageName name, RegistryAccess access) throws IOException {
         URI endpoint = access.endpoint();
         if (endpoint != null) {
             Origin origin = Origin.of(endpoint);
@@ -51,29 +82,36 @@ public final class RegistryClient implements AutoCloseable {
                 throw new RegistryRefusedException(
                         "registry " + endpoint + " does not use TLS and is not on this machine");
             }
-            return URI.create(endpoint.getScheme() + "://" + endpoint.getRawAuthority());
+            URI base = URI.create(endpoint.getScheme() + "://" + endpoint.getRawAuthority());
+            return () -> base;
         }
         if (name.isLocal()) {
             throw new UnknownImageException("image \"" + name + "\" lives in the control plane only");
         }
-        if (name.registry().equals(ImageName.DOCKER_HUB)) {
-            return URI.create(DOCKER_HUB_ENDPOINT);
-        }
-        URI secure = URI.create("https://" + name.registry());
-        if (!access.insecure() && !Origin.of(secure).isLoopback()) {
-            return secure;
-        }
-        URI known = schemes.get(name.registry());
-        if (known == null) {
-            known = speaksTls(secure) ? secure : URI.create("http://" + name.registry());
-            schemes.put(name.registry(), known);
-        }
-        return known;
+        return name.registry().equals(ImageName.DOCKER_HUB)
+                ? () -> URI.create(DOCKER_HUB_ENDPOINT)
+                : base(client, name.registry(), access.insecure());
     }
 
-    private boolean speaksTls(URI secure) throws IOException {
+    /** Where plain HTTP is allowed, whether it is needed is found out before the first request. */
+    private RegistryHost.Base base(Http client, String host, boolean insecure) {
+        URI secure = URI.create("https://" + host);
+        if (!insecure && !Origin.of(secure).isLoopback()) {
+            return () -> secure;
+        }
+        return () -> {
+            URI known = schemes.get(host);
+            if (known == null) {
+                known = speaksTls(client, secure) ? secure : URI.create("http://" + host);
+                schemes.put(host, known);
+            }
+            return known;
+        };
+    }
+
+    private static boolean speaksTls(Http client, URI secure) throws IOException {
         try {
-            http.get().get(secure.resolve("/v2/"), "*/*", null, 0).body().close();
+            client.get(secure.resolve("/v2/"), "*/*", null, 0).body().close();
             return true;
         } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
             // It does speak TLS; that its certificate is not trusted is for the request proper to say.
@@ -81,7 +119,7 @@ public final class RegistryClient implements AutoCloseable {
         } catch (SSLException e) {
             return false;
         } catch (ConnectException e) {
-            throw new RegistryAwayException("registry " + secure.getRawAuthority() + " is away: " + Http.reason(e), e);
+            throw e;
         } catch (IOException e) {
             return false;
         }
@@ -91,5 +129,6 @@ public final class RegistryClient implements AutoCloseable {
     public void close() {
         http.close();
         controlPlane.close();
+        trusting.values().forEach(LazyHttp::close);
     }
 }

@@ -14,8 +14,20 @@ public abstract sealed class RegistryException extends IOException
                 UnknownImageException,
                 WrongPlatformException {
 
+    private volatile String note = "";
+
     protected RegistryException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** Has something said after the message. */
+    void note(String more) {
+        note = more;
+    }
+
+    @Override
+    public String getMessage() {
+        return super.getMessage() + note;
     }
 
     /** A word for programs: {@code unknown-image}, {@code bad-digest}, ... */

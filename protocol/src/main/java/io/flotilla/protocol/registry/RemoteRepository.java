@@ -5,35 +5,40 @@ import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One repository of one registry, to be read (OCI distribution specification, "pull"). Several threads may read blobs at
- * once; they share the login.
+ * once; they share the login. Mirrors are asked first; what is known by its digest they cannot falsify.
  */
 public final class RemoteRepository {
 
-    private static final int MOST_REDIRECTS = 5;
-    private static final int MOST_TRIES = 3;
-    private static final int MOST_LOGINS = 2;
-
-    private final Http http;
     private final ImageName name;
-    private final String registry;
-    private final URI base;
-    private final boolean insecure;
-    private final Authorization authorization;
+    private final List<RegistryHost> mirrors;
+    private final RegistryHost origin;
+    /** Mirrors that are not asked any more, and why. */
+    private final Map<RegistryHost, String> givenUp = new ConcurrentHashMap<>();
 
-    RemoteRepository(Http http, ImageName name, URI base, RegistryAccess access) {
-        this.http = http;
+    RemoteRepository(ImageName name, List<RegistryHost> mirrors, RegistryHost origin) {
         this.name = name;
-        this.base = base;
-        this.insecure = access.insecure();
-        this.registry = name.isLocal() ? "of the control plane" : name.registry();
-        this.authorization = new Authorization(http, registry, name.repository(), access);
+        this.mirrors = List.copyOf(mirrors);
+        this.origin = origin;
+    }
+
+    /** Whether a mirror is asked before the registry itself. */
+    public boolean hasMirrors() {
+        return !mirrors.isEmpty();
+    }
+
+    /** The same repository at the registry itself, for content that came wrong from a mirror. */
+    public RemoteRepository withoutMirrors() {
+        return new RemoteRepository(name, List.of(), origin);
     }
 
     /** What a fetched document is: its digest, the kind, and the very bytes. */
@@ -76,9 +81,13 @@ public final class RemoteRepository {
         if (descriptor.size() > Documents.LONGEST) {
             throw new BadDocumentException(subject + " of " + name + " claims " + descriptor.size() + " bytes");
         }
-        try (InputStream in = blob(descriptor, subject)) {
-            return in.readAllBytes();
-        }
+        return ask(host -> {
+            try (InputStream in = blob(descriptor, subject, (from, _) -> get(host, descriptor, from, subject))) {
+                return in.readAllBytes();
+            } catch (IOException e) {
+                throw host.away(e);
+            }
+        });
     }
 
     /** The config of a manifest's image, verified; its platform must be one that the machine runs. */
@@ -98,25 +107,72 @@ public final class RemoteRepository {
      * @param subject for messages: "layer 2 of 5"
      */
     public VerifiedStream blob(Descriptor descriptor, String subject) throws IOException {
-        ResumingStream stream = new ResumingStream(
-                from -> get("/blobs/" + descriptor.digest(), "*/*", from, subject + " of " + name),
-                http.timeouts().pause());
+        return blob(
+                descriptor,
+                subject,
+                // Where a mirror breaks down in the middle, the registry itself goes on from there.
+                (from, breaks) -> breaks > 1
+                        ? get(origin, descriptor, from, subject)
+                        : ask(host -> get(host, descriptor, from, subject)));
+    }
+
+    private VerifiedStream blob(Descriptor descriptor, String subject, ResumingStream.Source source)
+            throws IOException {
+        ResumingStream stream = new ResumingStream(source, origin.timeouts().pause());
         try {
             stream.open();
         } catch (IOException e) {
-            throw away(e);
+            throw origin.away(e);
         }
         return new VerifiedStream(stream, descriptor, subject + " of " + name);
     }
 
+    private HttpResponse<BodyStream> get(RegistryHost host, Descriptor descriptor, long from, String subject)
+            throws IOException {
+        return host.get("/blobs/" + descriptor.digest(), "*/*", from, subject + " of " + name);
+    }
+
+    private interface Request<T> {
+        T to(RegistryHost host) throws IOException;
+    }
+
+    /** Asks one server after the other; the failure is the registry's own and tells of the mirrors' as well. */
+    private <T> T ask(Request<T> request) throws IOException {
+        for (RegistryHost mirror : mirrors) {
+            if (!givenUp.containsKey(mirror)) {
+                try {
+                    return request.to(mirror);
+                } catch (UnknownImageException e) {
+                    // It may have the next thing; what it has not is no failure of its own.
+                } catch (RegistryException e) {
+                    givenUp.put(mirror, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        try {
+            return request.to(origin);
+        } catch (RegistryException e) {
+            e.note(mirrors.stream()
+                    .filter(givenUp::containsKey)
+                    .map(m -> "; before that: " + givenUp.get(m))
+                    .collect(Collectors.joining()));
+            throw e;
+        }
+    }
+
     private Fetched document(String reference, @Nullable Digest wanted, String subject) throws IOException {
+        return ask(host -> document(host, reference, wanted, subject));
+    }
+
+    private static Fetched document(RegistryHost host, String reference, @Nullable Digest wanted, String subject)
+            throws IOException {
         HttpResponse<BodyStream> answer =
-                get("/manifests/" + reference, MediaTypes.ACCEPTED_DOCUMENTS, 0, "image \"" + subject + "\"");
+                host.get("/manifests/" + reference, MediaTypes.ACCEPTED_DOCUMENTS, 0, "image \"" + subject + "\"");
         byte[] bytes;
         try (BodyStream body = answer.body()) {
             bytes = body.readNBytes(Documents.LONGEST + 1);
         } catch (IOException e) {
-            throw away(e);
+            throw host.away(e);
         }
         if (bytes.length > Documents.LONGEST) {
             throw new BadDocumentException("image \"" + subject + "\": the manifest is longer than 4 MiB");
@@ -141,91 +197,5 @@ public final class RemoteRepository {
         var digester = wanted.digester();
         digester.update(bytes);
         return Digest.of(digester);
-    }
-
-    private HttpResponse<BodyStream> get(String path, String accept, long from, String subject) throws IOException {
-        URI uri = URI.create(base + "/v2/" + name.repository() + path);
-        int logins = 0;
-        for (int attempt = 1; ; attempt++) {
-            HttpResponse<BodyStream> answer;
-            String used = authorization.header();
-            try {
-                answer = follow(uri, accept, used, from);
-            } catch (RegistryException e) {
-                throw e;
-            } catch (IOException e) {
-                if (attempt >= MOST_TRIES || Thread.currentThread().isInterrupted()) {
-                    throw away(e);
-                }
-                Pause.before(attempt, http.timeouts().pause());
-                continue;
-            }
-            int status = answer.statusCode();
-            if (status == 200 || status == 206) {
-                return answer;
-            }
-            String body = Http.brief(answer.body());
-            boolean fromRegistry = Origin.of(answer.uri()).equals(Origin.of(base));
-            if (status == 401
-                    && fromRegistry
-                    && logins++ < MOST_LOGINS
-                    && authorization.renew(used, answer, Origin.of(base))) {
-                attempt--;
-                continue;
-            }
-            if (status >= 502 && status <= 504 && attempt < MOST_TRIES) {
-                Pause.before(attempt, http.timeouts().pause());
-                continue;
-            }
-            throw Refusals.of(answer, body, registry, subject, used != null);
-        }
-    }
-
-    /** A redirect, to a store of blobs say, gets the credentials only if it stays on the same scheme, host and port. */
-    private HttpResponse<BodyStream> follow(URI start, String accept, @Nullable String header, long from)
-            throws IOException {
-        Origin home = Origin.of(base);
-        URI uri = start;
-        for (int hops = 0; hops <= MOST_REDIRECTS; hops++) {
-            Origin origin = Origin.of(uri);
-            HttpResponse<BodyStream> answer = http.get(uri, accept, origin.equals(home) ? header : null, from);
-            if (!isRedirect(answer.statusCode())) {
-                return answer;
-            }
-            answer.body().close();
-            uri = target(uri, answer.headers().firstValue("Location").orElse(""));
-        }
-        throw new RegistryRefusedException(
-                "registry " + registry + " redirects more than " + MOST_REDIRECTS + " times");
-    }
-
-    private static boolean isRedirect(int status) {
-        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    }
-
-    private URI target(URI from, String location) throws RegistryException {
-        URI to;
-        try {
-            to = from.resolve(location);
-        } catch (IllegalArgumentException e) {
-            throw new RegistryRefusedException(
-                    "registry " + registry + " redirects to \"" + location + "\", which is no URL");
-        }
-        Origin origin = Origin.of(to);
-        boolean plainAllowed = !Origin.of(from).isSecure()
-                && origin.scheme().equals("http")
-                && (insecure || origin.isLoopback() || origin.equals(Origin.of(base)));
-        if (to.getHost() == null || to.getRawUserInfo() != null || !(origin.isSecure() || plainAllowed)) {
-            throw new RegistryRefusedException("registry " + registry + " redirects to " + origin.scheme() + "://"
-                    + origin.host() + ", which does not use TLS or is no place for blobs");
-        }
-        return to;
-    }
-
-    private RegistryException away(IOException e) {
-        if (e instanceof RegistryException named) {
-            return named;
-        }
-        return new RegistryAwayException("registry " + registry + " is away: " + Http.reason(e), e);
     }
 }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** A blob's bytes over as many connections as it takes: after a break the rest is asked for by a Range request. */
 final class ResumingStream extends InputStream {
 
-    /** Opens the blob at an offset; the answer is 206, or 200 with the whole blob. */
+    /** Opens the blob at an offset, after so many breaks in a row; the answer is 206, or 200 with the whole blob. */
     interface Source {
-        HttpResponse<BodyStream> from(long offset) throws IOException;
+        HttpResponse<BodyStream> from(long offset, int breaks) throws IOException;
     }
 
     /** Breaks without a single new byte between them. */
@@ -34,7 +34,7 @@ final class ResumingStream extends InputStream {
     }
 
     private InputStream opened() throws IOException {
-        HttpResponse<BodyStream> answer = source.from(position);
+        HttpResponse<BodyStream> answer = source.from(position, breaks);
         InputStream opened = answer.body();
         if (position > 0 && answer.statusCode() != 206) {
             opened.skipNBytes(position);

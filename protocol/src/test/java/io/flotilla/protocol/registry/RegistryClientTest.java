@@ -13,8 +13,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +38,11 @@ class RegistryClientTest {
         registry = new FakeRegistry();
         client = new RegistryClient(
                 new Timeouts(
-                        Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofMillis(1)),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(500),
+                        Duration.ofMillis(1),
+                        Duration.ofSeconds(2)),
                 null);
     }
 
@@ -325,6 +331,26 @@ class RegistryClientTest {
         registry.answers.put("/v2/a/manifests/" + other, manifest);
         assertThatThrownBy(() -> open("a@" + other, new Login.Anonymous()).resolve())
                 .isInstanceOf(BadDigestException.class);
+    }
+
+    @Test
+    void verifiesSha512DigestsLikewise() throws Exception {
+        push("amd64");
+        Digest digest = new Digest("sha512:"
+                + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-512").digest(LAYER)));
+        Descriptor layer = new Descriptor(MediaTypes.LAYER, digest, LAYER.length);
+        registry.answers.put("/v2/a/blobs/" + digest, e -> FakeRegistry.send(e, 200, "", LAYER));
+        try (InputStream in = open().blob(layer, "layer 1")) {
+            assertThat(in.readAllBytes()).isEqualTo(LAYER);
+        }
+        byte[] changed = LAYER.clone();
+        changed[7] ^= 1;
+        registry.answers.put("/v2/a/blobs/" + digest, e -> FakeRegistry.send(e, 200, "", changed));
+        try (InputStream in = open().blob(layer, "layer 1")) {
+            assertThatThrownBy(in::readAllBytes)
+                    .isInstanceOf(BadDigestException.class)
+                    .hasMessageContaining(digest.value());
+        }
     }
 
     @Test
