@@ -34,7 +34,9 @@ public final class Database {
         STARTING,
         READY,
         /** It was there, or could not be reached at the start; tried again all the time. */
-        AWAY
+        AWAY,
+        /** It is there, but has the schema of another version; tried again all the time. */
+        UNFIT
     }
 
     /**
@@ -100,7 +102,10 @@ public final class Database {
     Connection connection() throws SQLException {
         HikariDataSource present = pool;
         if (present == null) {
-            throw new DatabaseAwayException(status.detail());
+            Status now = status;
+            throw now.state() == State.UNFIT
+                    ? new DatabaseUnfitException(now.detail())
+                    : new DatabaseAwayException(now.detail());
         }
         return present.getConnection();
     }
@@ -128,6 +133,8 @@ public final class Database {
                 open();
                 pause = FIRST_PAUSE;
                 watch();
+            } catch (DatabaseUnfitException e) {
+                failed(State.UNFIT, String.valueOf(e.getMessage()));
             } catch (IOException | SQLException | FlywayException e) {
                 away(e);
             } catch (InterruptedException e) {
@@ -145,15 +152,20 @@ public final class Database {
     }
 
     private void away(Exception cause) {
+        failed(
+                State.AWAY,
+                "the database is away: " + String.valueOf(cause.getMessage()).strip());
+    }
+
+    private void failed(State state, String detail) {
         if (closed) {
             return;
         }
-        String detail =
-                "the database is away: " + String.valueOf(cause.getMessage()).strip();
-        if (status.state() != State.AWAY || !status.detail().equals(detail)) {
+        Status now = new Status(state, detail);
+        if (!status.equals(now)) {
             LOG.warn("{}", detail);
         }
-        status = new Status(State.AWAY, detail);
+        status = now;
         answered.countDown();
     }
 

@@ -15,6 +15,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
@@ -205,6 +207,20 @@ public final class Access {
         return rows.stream()
                 .filter(row -> row.method().equals(counted) && row.pattern().matches(path))
                 .findFirst();
+    }
+
+    /** The methods that a path is known with. */
+    SortedSet<String> methods(PathContainer path) {
+        SortedSet<String> methods = new TreeSet<>();
+        for (Row row : rows) {
+            if (!(row.rule() instanceof Rule.Nobody) && row.pattern().matches(path)) {
+                methods.add(row.method());
+            }
+        }
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return methods;
     }
 
     /** The rule that a handler's pattern has, null if it stands nowhere. */

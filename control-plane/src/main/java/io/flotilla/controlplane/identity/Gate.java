@@ -4,6 +4,7 @@ import io.flotilla.controlplane.actor.Actor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,6 +30,9 @@ public class Gate {
 
         /** Nothing there, or nothing that this actor may see. */
         record Missing() implements Decision {}
+
+        /** The address is known, but only with other methods. */
+        record WrongMethod(SortedSet<String> known) implements Decision {}
     }
 
     private static final Decision ALLOWED = new Decision.Allowed();
@@ -77,7 +81,7 @@ public class Gate {
     public Decision decide(Actor actor, String method, PathContainer path) {
         Optional<Access.Row> found = table.find(method, path);
         if (found.isEmpty()) {
-            return actor.signedIn() ? MISSING : UNKNOWN;
+            return actor.signedIn() ? unlisted(path) : UNKNOWN;
         }
         Access.Row row = found.get();
         boolean looks = method.equals("GET") || method.equals("HEAD");
@@ -94,6 +98,11 @@ public class Gate {
             case Rule.Only only -> only(actor, only, doing);
             case Rule.OfTeam ofTeam -> ofTeam(actor, ofTeam, row.pattern(), path, doing);
         };
+    }
+
+    private Decision unlisted(PathContainer path) {
+        SortedSet<String> known = table.methods(path);
+        return known.isEmpty() ? MISSING : new Decision.WrongMethod(known);
     }
 
     private static Decision changer(Actor actor, String doing) {

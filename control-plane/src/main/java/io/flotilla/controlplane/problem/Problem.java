@@ -15,7 +15,8 @@ public enum Problem {
     TOO_MANY(429, "Too many tries"),
     INTERNAL(500, "Something went wrong here"),
     UNAVAILABLE(503, "Not available for now"),
-    DATABASE_AWAY(503, "The database is away");
+    DATABASE_AWAY(503, "The database is away"),
+    DATABASE_UNFIT(503, "The database belongs to another version of Flotilla");
 
     private final int status;
     private final String title;

@@ -1,6 +1,7 @@
 package io.flotilla.controlplane.problem;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * a form. Errors of ours are not told this way: they are ordinary exceptions and become a bare 500.
  */
 public final class ProblemException extends RuntimeException {
+
+    private static final int MOST_NAMED = 8;
 
     private final Problem problem;
     private final List<FieldError> fields;
@@ -30,8 +33,37 @@ public final class ProblemException extends RuntimeException {
 
     /** Several values that cannot be accepted; the list is not empty. */
     public static ProblemException invalid(List<FieldError> fields) {
-        FieldError first = fields.getFirst();
-        return new ProblemException(Problem.INVALID, first.field() + ": " + first.detail(), fields);
+        return of(Problem.INVALID, fields);
+    }
+
+    private static ProblemException of(Problem problem, List<FieldError> fields) {
+        String named = fields.stream()
+                .limit(MOST_NAMED)
+                .map(each -> each.field() + ": " + each.detail())
+                .collect(Collectors.joining("; "));
+        int more = fields.size() - MOST_NAMED;
+        return new ProblemException(problem, more > 0 ? named + "; and " + more + " more" : named, fields);
+    }
+
+    /**
+     * What is wrong with the parts of a request as one problem, of the first one's kind; the list is not empty and each of
+     * them names its fields.
+     */
+    public static ProblemException together(List<ProblemException> problems) {
+        return of(
+                problems.getFirst().problem,
+                problems.stream().flatMap(each -> each.fields.stream()).toList());
+    }
+
+    /** The same about a part of a larger request: every field's path begins with the part's, as in {@code workloads[2]}. */
+    public ProblemException in(String part) {
+        return of(
+                problem,
+                fields.isEmpty()
+                        ? List.of(new FieldError(part, detail()))
+                        : fields.stream()
+                                .map(each -> new FieldError(part + "." + each.field(), each.detail()))
+                                .toList());
     }
 
     /** A request that is wrong as a whole, such as JSON that does not parse. */
@@ -83,6 +115,11 @@ public final class ProblemException extends RuntimeException {
                 Problem.DATABASE_AWAY,
                 "nothing can be shown or changed until it is back; see then whether a change that was under way was made",
                 List.of());
+    }
+
+    /** The database is there, but this version cannot use it; the detail says which of the two is the older one. */
+    public static ProblemException databaseUnfit(String detail) {
+        return new ProblemException(Problem.DATABASE_UNFIT, detail, List.of());
     }
 
     /** Something that the answer needs is away for now: a node, a registry. */

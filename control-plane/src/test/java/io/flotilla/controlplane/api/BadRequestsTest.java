@@ -80,6 +80,21 @@ class BadRequestsTest {
     }
 
     @Test
+    void namesEveryFieldThatIsNotKnown() throws Exception {
+        JsonNode answer = refused(launch("""
+                {"name":"fine","nmae":"x","kind":"service","image":"flotilla/sample",
+                 "resources":{"cpus":{"a":[1]},"memory":"64Mi"},
+                 "ports":[{"container":80},{"container":81,"hots":[1,{"b":2}]}],"last":null}
+                """), 400);
+        assertThat(answer.path("errors"))
+                .extracting(each -> each.path("field").asString())
+                .containsExactlyInAnyOrder("nmae", "resources.cpus", "ports[1].hots", "last");
+        assertThat(answer.path("detail").asString())
+                .contains(
+                        "nmae: is not a known field", "ports[1].hots: is not a known field; known are container, host");
+    }
+
+    @Test
     void saysWhatABodyHasToBe() throws Exception {
         assertThat(refused(launch(""), 400).path("detail").asString()).contains("it must be an object in JSON");
         HttpRequest.Builder text = request("/api/v1/workloads")

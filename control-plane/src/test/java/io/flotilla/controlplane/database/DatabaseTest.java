@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flotilla.controlplane.database.Database.State;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,6 +52,39 @@ class DatabaseTest {
 
         there.set(true);
         await(database::ready);
+        database.close();
+    }
+
+    @Test
+    void saysThatTheDatabaseIsOfAnotherVersionAndNotThatItIsAway() throws Exception {
+        Endpoint endpoint = TestServer.get().clone("unfit");
+        Migrations.apply(endpoint);
+        try (Connection owner = DriverManager.getConnection(
+                        Migrations.withOptions(endpoint.url()),
+                        endpoint.owner().name(),
+                        endpoint.owner().password());
+                Statement statement = owner.createStatement()) {
+            statement.execute("INSERT INTO flyway_schema_history"
+                    + " SELECT 9999, '99999', 'of tomorrow', 'SQL', 'V9__x.sql', 1, 'x', now(), 1, true");
+        }
+        Database database = new Database(new EndpointSource() {
+            @Override
+            public Endpoint open() {
+                return endpoint;
+            }
+
+            @Override
+            public void close() {
+                // The server is shared.
+            }
+        });
+        database.begin();
+        database.follow(List.of());
+        await(() -> database.status().state() == State.UNFIT);
+        assertThat(database.status().detail()).startsWith("this version of Flotilla is older than the schema");
+        assertThatThrownBy(database::connection)
+                .isInstanceOf(DatabaseUnfitException.class)
+                .hasMessage(database.status().detail());
         database.close();
     }
 

@@ -90,6 +90,8 @@ final class TestServer {
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (DatabaseUnfitException e) {
+            throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

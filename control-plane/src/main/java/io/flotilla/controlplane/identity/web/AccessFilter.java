@@ -5,6 +5,7 @@ import io.flotilla.controlplane.identity.AdminKey;
 import io.flotilla.controlplane.identity.ApiTokens;
 import io.flotilla.controlplane.identity.Gate;
 import io.flotilla.controlplane.identity.Logins;
+import io.flotilla.controlplane.problem.Problem;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.settings.Settings;
 import java.net.URI;
@@ -13,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.BiFunction;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -171,11 +174,20 @@ class AccessFilter implements WebFilter {
                     case Gate.Decision.Missing() ->
                         Mono.error(ProblemException.notFound(
                                 "page or thing", exchange.getRequest().getPath().value()));
+                    case Gate.Decision.WrongMethod(SortedSet<String> known) -> wrongMethod(exchange, known);
                 })
                 .onErrorResume(
                         ProblemException.class,
                         problem -> refusals.record(exchange, caller.actor(), problem)
                                 .then(Mono.error(problem)));
+    }
+
+    /** RFC 9110, 15.5.6: the answer has to say which methods would do. */
+    private static Mono<Boolean> wrongMethod(ServerWebExchange exchange, SortedSet<String> known) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.ALLOW, String.join(", ", known));
+        return Mono.error(ProblemException.of(
+                Problem.METHOD,
+                exchange.getRequest().getMethod() + " is not known here; known are " + String.join(", ", known)));
     }
 
     private static Mono<Boolean> unknown(Caller caller) {

@@ -1,18 +1,21 @@
 package io.flotilla.controlplane.identity.web;
 
 import io.flotilla.controlplane.database.DatabaseAwayException;
+import io.flotilla.controlplane.database.DatabaseUnfitException;
 import io.flotilla.controlplane.problem.Problem;
 import io.flotilla.controlplane.problem.ProblemException;
+import io.flotilla.controlplane.schedule.Amounts;
 import io.flotilla.protocol.InvalidField;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -28,7 +31,6 @@ import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.MismatchedInputException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Tells a caller's mistakes and passing troubles from our own bugs. */
 final class Problems {
@@ -52,23 +54,21 @@ final class Problems {
         return switch (cause) {
             case ProblemException problem -> problem;
             case InvalidField invalid -> ProblemException.invalid(invalid.field(), invalid.detail());
-            case UnrecognizedPropertyException unknown ->
-                ProblemException.invalid(path(unknown), "is not a known field" + known(unknown));
             case InputCoercionException number
             when !path(number).isEmpty() -> ProblemException.invalid(path(number), OUT_OF_RANGE);
             case StreamReadException unreadable ->
                 ProblemException.malformed("the body is not valid JSON: " + firstLine(unreadable));
             case DatabindException mismatch -> databind(mismatch);
-            case DataBufferLimitException ignored ->
-                ProblemException.tooLarge("the body is larger than what is accepted here");
+            case DataBufferLimitException large -> ProblemException.tooLarge(tooLarge(large));
             case IOException full
             when String.valueOf(full.getMessage()).contains("No space left on device") ->
                 ProblemException.unavailable("the control plane's disk is full");
+            case DatabaseUnfitException unfit -> ProblemException.databaseUnfit(sentence(unfit));
             case DatabaseAwayException ignored -> ProblemException.databaseAway();
             // Without a connection; a transaction begun on a wrong thread is a bug of ours.
             case CannotCreateTransactionException failed ->
-                failed.getCause() instanceof UnsupportedOperationException ? null : ProblemException.databaseAway();
-            case DataAccessResourceFailureException ignored -> ProblemException.databaseAway();
+                failed.getCause() instanceof UnsupportedOperationException ? null : noConnection(failed);
+            case DataAccessResourceFailureException failed -> noConnection(failed);
             // A connection that broke cannot be rolled back either: what broke it says more than the failed rollback.
             case TransactionSystemException rollback
             when rollback.getApplicationException() != null -> of(rollback.getApplicationException());
@@ -77,13 +77,17 @@ final class Problems {
         };
     }
 
-    /** The fields that would be known in its place. */
-    private static String known(UnrecognizedPropertyException unknown) {
-        String names = Objects.requireNonNullElse(unknown.getKnownPropertyIds(), List.of()).stream()
-                .map(String::valueOf)
-                .sorted()
-                .collect(Collectors.joining(", "));
-        return names.isEmpty() ? "" : "; known are " + names;
+    private static Throwable noConnection(NestedRuntimeException failed) {
+        Throwable root = failed.getMostSpecificCause();
+        return root instanceof DatabaseUnfitException ? of(root) : ProblemException.databaseAway();
+    }
+
+    /** Spring tells the limit in the message only, as in "... max bytes to buffer : 1048576". */
+    private static String tooLarge(Exception large) {
+        Matcher limit = Pattern.compile(": (\\d+)$").matcher(String.valueOf(large.getMessage()));
+        return "the body is larger than "
+                + (limit.find() ? "the " + Amounts.bytes(Long.parseLong(limit.group(1))) + " that are" : "what is")
+                + " accepted here";
     }
 
     private static Throwable databind(DatabindException mismatch) {
@@ -128,7 +132,7 @@ final class Problems {
     }
 
     /** {@code resources.cpu}, {@code ports[0].host}. */
-    private static String path(JacksonException error) {
+    static String path(JacksonException error) {
         return error.getPath().stream()
                 .map(step ->
                         step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName())
@@ -158,7 +162,7 @@ final class Problems {
             default ->
                 switch (error.getStatusCode().value()) {
                     case 404 -> ProblemException.of(Problem.NOT_FOUND, "there is nothing at this address");
-                    case 413 -> ProblemException.tooLarge("the body is larger than what is accepted here");
+                    case 413 -> ProblemException.tooLarge(tooLarge(error));
                     default -> error;
                 };
         };

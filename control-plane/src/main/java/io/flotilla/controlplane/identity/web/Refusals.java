@@ -69,7 +69,7 @@ class Refusals {
             case UNAUTHENTICATED ->
                 !looks || new RequestFacts(exchange.getRequest()).bearer().isPresent();
             case INVALID, CONFLICT, QUOTA, NOT_FOUND, TOO_LARGE -> !looks;
-            case METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, INTERNAL, UNAVAILABLE, DATABASE_AWAY -> false;
+            case METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, INTERNAL, UNAVAILABLE, DATABASE_AWAY, DATABASE_UNFIT -> false;
         };
     }
 

@@ -52,7 +52,7 @@ public class ErrorPages implements ErrorPage {
                         "warn",
                         "Your role does not allow this",
                         Sentences.of(e.detail()) + " An admin can grant a role or add you to a team.");
-            case UNAVAILABLE, DATABASE_AWAY ->
+            case UNAVAILABLE, DATABASE_AWAY, DATABASE_UNFIT ->
                 page(
                                 "stale",
                                 e.problem().title(),

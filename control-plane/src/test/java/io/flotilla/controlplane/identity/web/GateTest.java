@@ -19,6 +19,7 @@ import io.flotilla.controlplane.identity.Users;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,8 @@ class GateTest {
                 assertThat(status).as("%s for %s: %s", route, actor, doing).isEqualTo(403);
             case Gate.Decision.Missing() ->
                 assertThat(status).as("%s for %s", route, actor).isEqualTo(404);
+            case Gate.Decision.WrongMethod(SortedSet<String> known) ->
+                throw new AssertionError(route + " is registered, yet only " + known + " are known");
         }
     }
 
@@ -184,8 +187,22 @@ class GateTest {
         assertThat(unknown.body()).contains("\"field\":\"qouta\"");
 
         String large = "{\"name\":\"" + "x".repeat(2_000_000) + "\"}";
-        assertThat(plane.ask(plane.adminKey(), "POST", "/api/v1/teams", large).status())
-                .isEqualTo(413);
+        Answer refused = plane.ask(plane.adminKey(), "POST", "/api/v1/teams", large);
+        assertThat(refused.status()).isEqualTo(413);
+        assertThat(refused.body()).contains("the body is larger than the 1 MiB that are accepted here");
+    }
+
+    @Test
+    void saysWithWhichMethodsAnAddressIsKnown() {
+        String some = "/api/v1/workloads/" + UUID.randomUUID();
+        Answer patched = plane.ask(plane.adminKey(), "PATCH", some, "{}");
+        assertThat(patched.status()).isEqualTo(405);
+        assertThat(patched.header("Allow")).isEqualTo("DELETE, GET, HEAD, PUT");
+        assertThat(patched.body()).contains("PATCH is not known here; known are DELETE, GET, HEAD, PUT");
+        assertThat(plane.ask(plane.adminKey(), "PATCH", "/api/v1/unheard-of", "{}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(plane.send(plane.request("PATCH", some, "{}")).status()).isEqualTo(401);
     }
 
     @Test

@@ -2,13 +2,16 @@ package io.flotilla.controlplane.identity.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.controlplane.database.DatabaseUnfitException;
 import io.flotilla.controlplane.problem.Problem;
 import io.flotilla.controlplane.problem.ProblemException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 
 class ProblemsTest {
@@ -24,6 +27,19 @@ class ProblemsTest {
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             known -> assertThat(known.problem()).isEqualTo(Problem.DATABASE_AWAY));
+        }
+    }
+
+    @Test
+    void saysOfADatabaseOfAnotherVersionWhichIsTheOlderOne() {
+        SQLException unfit = new DatabaseUnfitException("this version is older");
+        for (RuntimeException error : new RuntimeException[] {
+            new CannotCreateTransactionException("begin", unfit), new CannotGetJdbcConnectionException("connect", unfit)
+        }) {
+            assertThat(Problems.of(error)).isInstanceOfSatisfying(ProblemException.class, known -> {
+                assertThat(known.problem()).isEqualTo(Problem.DATABASE_UNFIT);
+                assertThat(known.detail()).isEqualTo("this version is older");
+            });
         }
     }
 
