@@ -3,6 +3,7 @@ package io.flotilla.controlplane.api;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.problem.ProblemException;
+import io.flotilla.controlplane.workload.BatchPreview;
 import io.flotilla.controlplane.workload.LaunchPreview;
 import io.flotilla.controlplane.workload.Launches;
 import io.flotilla.controlplane.workload.RevisionView;
@@ -72,6 +73,15 @@ class WorkloadsApi {
         }
     }
 
+    /** Workloads for one change, all of one team. */
+    record BatchRequest(@Nullable List<@Nullable WorkloadRequest> workloads) {}
+
+    /** What a launch of several would do, with the quota for their sum. */
+    record BatchPreviewBody(
+            List<PreviewBody> workloads,
+            List<LaunchPreview.QuotaRow> quota,
+            @Nullable String refusal) {}
+
     /** How many shall run. */
     record ScaleRequest(@Nullable Integer replicas) {}
 
@@ -135,6 +145,22 @@ class WorkloadsApi {
     PreviewBody preview(
             Actor actor, @RequestParam(required = false) @Nullable UUID of, @RequestBody WorkloadRequest body) {
         return PreviewBody.of(launches.preview(actor, body, of));
+    }
+
+    /** All of them or none. */
+    @PostMapping("/api/v1/workloads/batch")
+    @ResponseStatus(HttpStatus.CREATED)
+    Items<WorkloadBody> createAll(Actor actor, @RequestBody BatchRequest body) {
+        return Items.whole(workloads.createAll(actor, body.workloads()).stream()
+                .map(WorkloadBody::of)
+                .toList());
+    }
+
+    @PostMapping("/api/v1/workloads/batch/preview")
+    BatchPreviewBody previewAll(Actor actor, @RequestBody BatchRequest body) {
+        BatchPreview preview = launches.preview(actor, body.workloads());
+        return new BatchPreviewBody(
+                preview.workloads().stream().map(PreviewBody::of).toList(), preview.quota(), preview.refusal());
     }
 
     @GetMapping("/api/v1/workloads/{id}")

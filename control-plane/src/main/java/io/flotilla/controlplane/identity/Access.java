@@ -146,6 +146,8 @@ public final class Access {
         row("GET", "/api/v1/allocations/{id}/events", team(ALLOCATION, SEE));
         row("GET", "/api/v1/allocations/{id}/samples", team(ALLOCATION, SEE));
         row("POST", "/api/v1/workloads/preview", CHANGER);
+        row("POST", "/api/v1/workloads/batch", CHANGER);
+        row("POST", "/api/v1/workloads/batch/preview", CHANGER);
         row("GET", "/api/v1/events", SIGNED_IN);
     }
 

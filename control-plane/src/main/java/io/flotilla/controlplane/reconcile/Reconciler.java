@@ -66,9 +66,9 @@ public class Reconciler {
         hint(state, plan, restart ? workload : null);
     }
 
-    /** Where the replicas of a workload that does not exist yet would go. */
-    public List<Preview> preview(WorkloadState workload) {
-        return Scheduler.preview(cluster.nodes(), workload);
+    /** Where the replicas of workloads that do not exist yet would go, one list for each workload. */
+    public List<List<Preview>> preview(List<WorkloadState> workloads) {
+        return Scheduler.preview(cluster.nodes(), workloads);
     }
 
     /** Nodes as the scheduler sees them. */

@@ -53,7 +53,16 @@ public final class Scheduler {
      * @return one choice for each replica, in order
      */
     public static List<Preview> preview(List<NodeState> nodes, WorkloadState workload) {
+        return preview(nodes, List.of(workload)).getFirst();
+    }
+
+    /** As above for several workloads, each of which finds those before it in their places. */
+    public static List<List<Preview>> preview(List<NodeState> nodes, List<WorkloadState> workloads) {
         Fleet fleet = new Fleet(nodes);
+        return workloads.stream().map(workload -> preview(fleet, workload)).toList();
+    }
+
+    private static List<Preview> preview(Fleet fleet, WorkloadState workload) {
         Map<UUID, Integer> spread = new HashMap<>();
         List<Preview> previews = new ArrayList<>();
         for (int replica = 1; replica <= workload.replicas(); replica++) {

@@ -9,10 +9,12 @@ import io.flotilla.controlplane.schedule.Preview;
 import io.flotilla.controlplane.schedule.Size;
 import io.flotilla.controlplane.schedule.WorkloadState;
 import io.flotilla.controlplane.schedule.WorkloadState.Wanted;
+import io.flotilla.controlplane.workload.Drafts.Draft;
 import io.flotilla.protocol.PortMapping;
 import io.flotilla.protocol.Resources;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -21,23 +23,16 @@ import org.springframework.stereotype.Service;
 @Service
 public class Launches {
 
-    private final WorkloadService workloads;
+    private final Drafts drafts;
     private final WorkloadStore store;
     private final Quotas quotas;
     private final Reconciler reconciler;
-    private final ImageResolver images;
 
-    Launches(
-            WorkloadService workloads,
-            WorkloadStore store,
-            Quotas quotas,
-            Reconciler reconciler,
-            ImageResolver images) {
-        this.workloads = workloads;
+    Launches(Drafts drafts, WorkloadStore store, Quotas quotas, Reconciler reconciler) {
+        this.drafts = drafts;
         this.store = store;
         this.quotas = quotas;
         this.reconciler = reconciler;
-        this.images = images;
     }
 
     /**
@@ -45,32 +40,57 @@ public class Launches {
      * @throws ProblemException if the request itself is not in order; what the cluster says is part of the answer
      */
     public LaunchPreview preview(Actor actor, WorkloadRequest request, @Nullable UUID of) {
-        UUID team = workloads.teamFor(actor, request);
-        RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.resolve(actor, checked.image()));
-        List<Preview> replicas = reconciler.preview(state(checked, spec));
-        Resources each = spec.resources();
-        long count = checked.replicas();
-        WorkloadStore.Usage others = store.usage(team, of);
-        WorkloadStore.Usage wanted = new WorkloadStore.Usage(
-                others.cpuMillis() + each.cpuMillis() * count,
-                others.memoryBytes() + each.memoryBytes() * count,
-                others.replicas() + count,
-                others.ports() + spec.ports().size() * count);
-        boolean taken = store.nameTaken(team, checked.name(), of);
-        return new LaunchPreview(
-                checked.name(),
-                request.team() == null ? "default" : request.team(),
-                spec,
-                spec.digest(),
-                replicas,
-                quotas.preview(team, wanted),
-                taken
-                        ? "The name \"" + checked.name() + "\" is taken by another workload of this team"
-                        : quotas.refusal(team, wanted));
+        return preview(List.of(drafts.of(actor, request)), of).workloads().getFirst();
     }
 
-    private static WorkloadState state(RequestReader.Checked checked, RevisionSpec spec) {
+    /** @throws ProblemException as {@link WorkloadService#createAll} would, as far as that can be known from the requests */
+    public BatchPreview preview(Actor actor, @Nullable List<@Nullable WorkloadRequest> requests) {
+        return preview(drafts.of(actor, requests), null);
+    }
+
+    private BatchPreview preview(List<Draft> all, @Nullable UUID of) {
+        UUID team = all.getFirst().team();
+        List<List<Preview>> placed =
+                reconciler.preview(all.stream().map(Launches::state).toList());
+        WorkloadStore.Usage wanted = store.usage(team, of);
+        for (Draft draft : all) {
+            wanted = wanted.plus(usage(draft));
+        }
+        List<LaunchPreview.QuotaRow> quota = quotas.preview(team, wanted);
+        String exceeded = quotas.refusal(team, wanted);
+        List<LaunchPreview> previews = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            Draft draft = all.get(i);
+            boolean taken = store.nameTaken(team, draft.name(), of);
+            previews.add(new LaunchPreview(
+                    draft.name(),
+                    draft.teamName(),
+                    draft.spec(),
+                    draft.spec().digest(),
+                    placed.get(i),
+                    quota,
+                    taken ? "The name \"" + draft.name() + "\" is taken by another workload of this team" : exceeded));
+        }
+        String refusal = previews.stream()
+                .map(LaunchPreview::refusal)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        return new BatchPreview(previews, quota, refusal);
+    }
+
+    private static WorkloadStore.Usage usage(Draft draft) {
+        Resources each = draft.spec().resources();
+        long count = draft.checked().replicas();
+        return new WorkloadStore.Usage(
+                each.cpuMillis() * count,
+                each.memoryBytes() * count,
+                count,
+                draft.spec().ports().size() * count);
+    }
+
+    private static WorkloadState state(Draft draft) {
+        RevisionSpec spec = draft.spec();
         List<HostPort> fixed = new ArrayList<>();
         for (PortMapping port : spec.ports()) {
             Integer host = port.host();
@@ -81,9 +101,9 @@ public class Launches {
         Size size = new Size(spec.resources().cpuMillis(), spec.resources().memoryBytes());
         return new WorkloadState(
                 new UUID(0, 0),
-                checked.name(),
+                draft.name(),
                 Wanted.RUNNING,
-                checked.replicas(),
+                draft.checked().replicas(),
                 1,
                 1,
                 spec.singleton(),

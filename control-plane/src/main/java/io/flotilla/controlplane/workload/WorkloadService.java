@@ -9,10 +9,13 @@ import io.flotilla.controlplane.database.Transactions;
 import io.flotilla.controlplane.id.Ids;
 import io.flotilla.controlplane.identity.Resource;
 import io.flotilla.controlplane.identity.TeamOf;
+import io.flotilla.controlplane.problem.Problem;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.reconcile.AfterSweep;
 import io.flotilla.controlplane.reconcile.Reconciler;
 import io.flotilla.controlplane.schedule.WorkloadState.Wanted;
+import io.flotilla.controlplane.workload.Drafts.Draft;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -35,6 +38,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
     private final Semaphore turns = new Semaphore(6, true);
 
     private final WorkloadStore store;
+    private final Drafts drafts;
     private final Quotas quotas;
     private final Reconciler reconciler;
     private final ImageResolver images;
@@ -45,6 +49,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
 
     WorkloadService(
             WorkloadStore store,
+            Drafts drafts,
             Quotas quotas,
             Reconciler reconciler,
             ImageResolver images,
@@ -53,6 +58,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
             NotificationStore notifications,
             Ids ids) {
         this.store = store;
+        this.drafts = drafts;
         this.quotas = quotas;
         this.reconciler = reconciler;
         this.images = images;
@@ -79,21 +85,63 @@ public class WorkloadService implements TeamOf, AfterSweep {
 
     /** @throws ProblemException naming every field that is wrong, or the quota's dimension and what is left */
     public WorkloadView create(Actor actor, WorkloadRequest request) {
-        UUID team = teamFor(actor, request);
-        RequestReader.Checked checked = new RequestReader(request).read(1);
-        RevisionSpec spec = checked.spec().apply(images.resolve(actor, checked.image()));
-        UUID id = ids.next();
+        Draft draft = drafts.of(actor, request);
+        return inTurn(() -> {
+            lockTeam(draft.team());
+            if (store.nameTaken(draft.team(), draft.name())) {
+                throw taken("name", draft.name());
+            }
+            UUID id = insert(actor, draft);
+            quotas.reserve(draft.team());
+            return placed(actor, id);
+        });
+    }
+
+    /**
+     * Makes all of them or none: one transaction, the quota checked for their sum, an audit entry for each.
+     *
+     * @return in the order of the requests
+     * @throws ProblemException naming every field that is wrong, as in {@code workloads[2].name}
+     */
+    public List<WorkloadView> createAll(Actor actor, @Nullable List<@Nullable WorkloadRequest> requests) {
+        List<Draft> all = drafts.of(actor, requests);
+        UUID team = all.getFirst().team();
         return inTurn(() -> {
             lockTeam(team);
-            if (store.nameTaken(team, checked.name())) {
-                throw taken(checked.name());
+            requireFreeNames(team, all);
+            List<UUID> made = all.stream().map(draft -> insert(actor, draft)).toList();
+            try {
+                quotas.reserve(team);
+            } catch (ProblemException e) {
+                throw e.problem() == Problem.QUOTA ? ProblemException.quota("workloads", e.detail()) : e;
             }
-            store.insert(id, team, checked.name(), checked.kind(), checked.replicas(), actor.name());
-            store.insertRevision(id, 1, spec, actor.name());
-            quotas.reserve(team);
-            reconciler.place(id, false);
-            return done(actor, "workload.create", id, null);
+            return made.stream().map(id -> placed(actor, id)).toList();
         });
+    }
+
+    private void requireFreeNames(UUID team, List<Draft> all) {
+        List<ProblemException> problems = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            if (store.nameTaken(team, all.get(i).name())) {
+                problems.add(taken(Drafts.part(i) + ".name", all.get(i).name()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw ProblemException.together(problems);
+        }
+    }
+
+    private UUID insert(Actor actor, Draft draft) {
+        UUID id = ids.next();
+        RequestReader.Checked checked = draft.checked();
+        store.insert(id, draft.team(), checked.name(), checked.kind(), checked.replicas(), actor.name());
+        store.insertRevision(id, 1, draft.spec(), actor.name());
+        return id;
+    }
+
+    private WorkloadView placed(Actor actor, UUID id) {
+        reconciler.place(id, false);
+        return done(actor, "workload.create", id, null);
     }
 
     private <T> T inTurn(Supplier<T> change) {
@@ -105,16 +153,8 @@ public class WorkloadService implements TeamOf, AfterSweep {
         }
     }
 
-    private static ProblemException taken(String name) {
-        return ProblemException.conflict("name", "\"" + name + "\" is taken by another workload of this team");
-    }
-
-    UUID teamFor(Actor actor, WorkloadRequest request) {
-        String name = request.team() == null ? "default" : request.team();
-        UUID team = store.teamByName(name)
-                .orElseThrow(() -> ProblemException.invalid("team", "there is no team \"" + name + "\""));
-        actor.requireChange(team, name);
-        return team;
+    private static ProblemException taken(String field, String name) {
+        return ProblemException.conflict(field, "\"" + name + "\" is taken by another workload of this team");
     }
 
     private void lockTeam(UUID team) {

@@ -29,7 +29,16 @@ class WorkloadStore {
             @Nullable Long ports) {}
 
     /** What a team's workloads reserve. */
-    record Usage(long cpuMillis, long memoryBytes, long replicas, long ports) {}
+    record Usage(long cpuMillis, long memoryBytes, long replicas, long ports) {
+
+        Usage plus(Usage more) {
+            return new Usage(
+                    cpuMillis + more.cpuMillis,
+                    memoryBytes + more.memoryBytes,
+                    replicas + more.replicas,
+                    ports + more.ports);
+        }
+    }
 
     private static final String SELECT = """
         SELECT w.*, t.name AS team, r.spec, c.*,

@@ -89,6 +89,13 @@ class OpenApiTest {
                 rest.post(
                         "/api/v1/workloads/preview",
                         Map.of("name", "other", "kind", "service", "image", "flotilla/sample")));
+        Map<String, Object> batch = Map.of(
+                "workloads",
+                List.of(
+                        Map.of("name", "db", "kind", "service", "image", "flotilla/sample"),
+                        Map.of("name", "once", "kind", "job", "image", "flotilla/sample")));
+        fits("post", "/api/v1/workloads/batch/preview", rest.post("/api/v1/workloads/batch/preview", batch));
+        fits("post", "/api/v1/workloads/batch", rest.post("/api/v1/workloads/batch", batch));
         fits(
                 "post",
                 "/api/v1/workloads/{id}/scale",
