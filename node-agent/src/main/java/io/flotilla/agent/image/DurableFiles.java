@@ -61,7 +61,7 @@ public final class DurableFiles {
 
     /**
      * Removes a directory tree of any shape. It disappears from its place at once, by a rename into the trash; a crash
-     * leaves only trash. Works on a full disk.
+     * leaves only trash. Works on a full disk, and on an interrupted thread: a pull that is given up is one.
      *
      * @param trash a directory of the same file system that holds nothing else
      */
@@ -79,13 +79,20 @@ public final class DurableFiles {
             Files.deleteIfExists(tree);
             return;
         }
-        Path doomed = trash.resolve("d" + COUNTER.incrementAndGet() + "-" + System.nanoTime());
-        Files.move(tree, doomed, StandardCopyOption.ATOMIC_MOVE);
-        if (durably) {
-            syncDirectory(parentOf(tree));
+        boolean interrupted = Thread.interrupted();
+        try {
+            Path doomed = trash.resolve("d" + COUNTER.incrementAndGet() + "-" + System.nanoTime());
+            Files.move(tree, doomed, StandardCopyOption.ATOMIC_MOVE);
+            if (durably) {
+                syncDirectory(parentOf(tree));
+            }
+            empty(doomed);
+            Files.deleteIfExists(doomed);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        empty(doomed);
-        Files.deleteIfExists(doomed);
     }
 
     /**
