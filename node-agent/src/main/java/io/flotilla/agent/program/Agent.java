@@ -151,7 +151,7 @@ final class Agent implements LinkHandler, AutoCloseable {
 
     private void stored(long seq) {
         try {
-            journal.stored(seq);
+            journal.stored(seq, Instant.now());
             events.stored(seq);
         } catch (IOException e) {
             log.accept("cannot note that events are stored: " + e.getMessage());

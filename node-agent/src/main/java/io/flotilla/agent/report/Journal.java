@@ -145,9 +145,18 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** The control plane has stored every event up to this one. */
-    public synchronized void stored(long seq) throws IOException {
-        if (!pending.isEmpty() && pending.getFirst().seq() <= seq) {
+    /**
+     * The control plane has stored every event up to this one. If it remembers more events than there were, this journal was
+     * lost or put back: then numbers go on from there, and every state is reported anew, at the given time, since what was
+     * sent under numbers of old was taken for known.
+     */
+    public synchronized void stored(long seq, Instant time) throws IOException {
+        if (seq > lastSeq) {
+            lastSeq = seq;
+            pending.clear();
+            states.values().forEach(state -> pending.add(state.event(++lastSeq, time)));
+            compact();
+        } else if (!pending.isEmpty() && pending.getFirst().seq() <= seq) {
             append(new Entry(null, null, null, seq));
             drop(seq);
             compactIfLong();
@@ -201,9 +210,12 @@ public final class Journal implements AutoCloseable {
 
     /** Comes after the change was applied, since the checkpoint replaces the line that says so. */
     private void compactIfLong() throws IOException {
-        if (out.getFilePointer() <= COMPACT_AT_BYTES) {
-            return;
+        if (out.getFilePointer() > COMPACT_AT_BYTES) {
+            compact();
         }
+    }
+
+    private void compact() throws IOException {
         Checkpoint checkpoint = new Checkpoint(lastSeq, List.copyOf(states.values()), List.copyOf(pending));
         DurableFile.write(directory.resolve("checkpoint"), Codec.encode(checkpoint));
         truncate(0);

@@ -29,7 +29,7 @@ class JournalTest {
         try (Journal journal = Journal.open(dir)) {
             journal.record(state(1, "a"), NOW);
             journal.record(state(2, "b"), NOW);
-            journal.stored(2);
+            journal.stored(2, NOW);
         }
         try (Journal journal = Journal.open(dir)) {
             assertThat(journal.pendingAfter(0, 10)).isEmpty();
@@ -44,7 +44,7 @@ class JournalTest {
             for (int i = 0; i < 5; i++) {
                 journal.record(state(1, "reason " + i), NOW);
             }
-            journal.stored(3);
+            journal.stored(3, NOW);
         }
         try (Journal journal = Journal.open(dir)) {
             assertThat(seqs(journal.pendingAfter(0, 10))).containsExactly(4L, 5L);
@@ -86,7 +86,7 @@ class JournalTest {
         try (Journal journal = Journal.open(dir)) {
             for (int i = 0; i < 120; i++) {
                 journal.record(state(i, padding + i), NOW);
-                journal.stored(Math.max(0, i - 2));
+                journal.stored(Math.max(0, i - 2), NOW);
             }
             assertThat(Files.size(dir.resolve("journal"))).isLessThan(1 << 20);
         }
@@ -111,6 +111,22 @@ class JournalTest {
         Files.writeString(dir.resolve("journal"), line);
         try (Journal journal = Journal.open(dir)) {
             assertThat(seqs(journal.pendingAfter(0, 10))).containsExactly(1L, 2L, 3L);
+        }
+    }
+
+    @Test
+    void reportsEverythingAnewUnderNumbersThatTheControlPlaneHasNotSeenWhenTheJournalWasLost() throws IOException {
+        try (Journal journal = Journal.open(dir)) {
+            journal.record(state(1, "a"), NOW);
+            journal.record(state(1, "b"), NOW);
+            journal.record(state(2, "c"), NOW);
+            journal.stored(40, NOW.plusSeconds(1));
+        }
+        try (Journal journal = Journal.open(dir)) {
+            List<AllocEvent> pending = journal.pendingAfter(3, 10);
+            assertThat(seqs(pending)).containsExactly(41L, 42L);
+            assertThat(pending).extracting(AllocEvent::reason).containsExactlyInAnyOrder("b", "c");
+            assertThat(journal.record(state(3, "d"), NOW).orElseThrow().seq()).isEqualTo(43);
         }
     }
 
