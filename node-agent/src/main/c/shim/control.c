@@ -216,7 +216,9 @@ static void exec(struct shim *shim, struct client *client, uint32_t flags, int f
 static void advance(struct shim *shim, struct client *client, enum request request) {
     struct task *task = &shim->tasks[0];
     enum phase needed = request == REQUEST_PROCEED ? PHASE_CREATED : PHASE_READY;
-    if (task->phase != needed || task->exited) {
+    if (task->exited) {
+        refuse(shim, client, request, OP_LOST_CHILD, ECHILD);
+    } else if (task->phase != needed) {
         refuse(shim, client, request, OP_BUSY, EINVAL);
     } else if (request == REQUEST_PROCEED) {
         task_proceed(task, (int)(client - shim->clients));

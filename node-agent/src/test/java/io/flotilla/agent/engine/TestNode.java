@@ -50,23 +50,49 @@ final class TestNode {
     Containers containers;
 
     TestNode() throws Exception {
+        this(Files.createTempDirectory("fspec"), anyNode());
+    }
+
+    /**
+     * As an agent that starts in a directory where another was.
+     *
+     * @param node8 eight hexadecimal digits, the other's too
+     */
+    TestNode(Path directory, String node8) throws Exception {
+        this.directory = directory;
+        paths = AgentPaths.open(directory.resolve("data"), directory.resolve("run"), node8);
         assumeTrue(System.getProperty("user.name").equals("root"), "containers need root");
         assumeTrue(Files.isExecutable(Path.of("/bin/busybox")), "busybox-static is not installed");
         assumeTrue(SeccompLibrary.present(), "libseccomp.so.2 is not installed");
         assumeTrue(CgroupLayout.detect().missing().isEmpty(), "the host lacks cpu, memory or pids control groups");
-        byte[] node = new byte[4];
-        ThreadLocalRandom.current().nextBytes(node);
-        directory = Files.createTempDirectory("fspec");
-        paths = AgentPaths.open(
-                directory.resolve("data"),
-                directory.resolve("run"),
-                HexFormat.of().formatHex(node));
         image = busybox();
         open();
     }
 
+    Path directory() {
+        return directory;
+    }
+
+    private static String anyNode() {
+        byte[] node = new byte[4];
+        ThreadLocalRandom.current().nextBytes(node);
+        return HexFormat.of().formatHex(node);
+    }
+
     private LocalImage busybox() throws IOException {
-        Path layer = Files.createDirectories(paths.snapshots().resolve("layers/1"));
+        Path layer = paths.snapshots().resolve("layers/1");
+        if (!Files.exists(layer)) {
+            fill(Files.createDirectories(layer));
+        }
+        Digest digest = Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8));
+        ImageConfig.Defaults defaults = new ImageConfig.Defaults(
+                "", Set.of(), List.of("FROM_IMAGE=yes"), List.of(), List.of("sh"), Set.of(), "", Map.of(), "");
+        ImageConfig config = new ImageConfig(
+                null, null, "amd64", "linux", null, defaults, new ImageConfig.RootFs("layers", List.of()), List.of());
+        return new LocalImage(digest, digest, config, List.of(layer));
+    }
+
+    private static void fill(Path layer) throws IOException {
         for (String name : List.of("bin", "etc", "root", "tmp", "proc", "sys", "dev")) {
             Files.createDirectories(layer.resolve(name));
         }
@@ -104,12 +130,6 @@ final class TestNode {
         Files.writeString(layer.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/srv:/bin/sh\n");
         Files.writeString(layer.resolve("etc/group"), "root:x:0:\napp:x:1001:\nextra:x:50:app\n");
         Files.writeString(layer.resolve("plain"), "not a program");
-        Digest digest = Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8));
-        ImageConfig.Defaults defaults = new ImageConfig.Defaults(
-                "", Set.of(), List.of("FROM_IMAGE=yes"), List.of(), List.of("sh"), Set.of(), "", Map.of(), "");
-        ImageConfig config = new ImageConfig(
-                null, null, "amd64", "linux", null, defaults, new ImageConfig.RootFs("layers", List.of()), List.of());
-        return new LocalImage(digest, digest, config, List.of(layer));
     }
 
     /** As an agent that starts. */
