@@ -26,6 +26,7 @@ export function start(form) {
     }
     request.onerror = () => {
       button.disabled = false
+      progress.hidden = true
       say(form, outcome, 'The connection was lost before the archive was there. Nothing was imported.')
     }
     button.disabled = true

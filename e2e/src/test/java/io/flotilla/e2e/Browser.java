@@ -1,5 +1,6 @@
 package io.flotilla.e2e;
 
+import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
@@ -50,7 +51,27 @@ final class Browser implements AutoCloseable {
 
     /** A person of their own, with cookies of their own. */
     BrowserContext person() {
-        BrowserContext context = browser.newContext();
+        return person(new NewContextOptions());
+    }
+
+    /** The same, but no script of a page ever runs. */
+    BrowserContext personWithoutScripts() {
+        return person(new NewContextOptions().setJavaScriptEnabled(false));
+    }
+
+    /** Makes the first account and stays on the fleet's page. */
+    Page admin(Flotilla flotilla) {
+        Page page = person().newPage();
+        page.navigate(flotilla.setupUrl());
+        page.fill("#username", "ops-1");
+        page.fill("#password", "correct horse battery staple");
+        button(page, "Make the account").click();
+        page.waitForURL(flotilla.url() + "/");
+        return page;
+    }
+
+    private BrowserContext person(NewContextOptions options) {
+        BrowserContext context = browser.newContext(options);
         context.setDefaultTimeout(60_000);
         context.onPage(this::listen);
         return context;

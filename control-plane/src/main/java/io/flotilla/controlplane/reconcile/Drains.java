@@ -85,7 +85,7 @@ public class Drains {
                 workload.name(),
                 a.replica(),
                 target == null ? null : target.name(),
-                preview.reason()));
+                nodes.isEmpty() ? "There is no other node" : preview.reason()));
         return target == null ? nodes : withTaken(nodes, target, workload);
     }
 

@@ -94,7 +94,11 @@ class PlainFormsTest {
         }
         assertThat(rest.list("/api/v1/workloads").getFirst().path("replicas").asInt())
                 .isEqualTo(3);
-        assertThat(post(workload, workload + "/delete", "").statusCode()).isEqualTo(303);
+        HttpResponse<String> unnamed = post(workload, workload + "/delete", "typed=plane");
+        assertThat(unnamed.statusCode()).isEqualTo(422);
+        assertThat(unnamed.body()).contains("Type plain to delete it.");
+        assertThat(post(workload, workload + "/delete", "typed=plain").statusCode())
+                .isEqualTo(303);
         assertThat(rest.list("/api/v1/workloads"))
                 .allSatisfy(each -> assertThat(each.path("wanted").asString()).isEqualTo("deleted"));
     }

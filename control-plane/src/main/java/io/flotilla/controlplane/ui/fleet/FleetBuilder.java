@@ -137,7 +137,7 @@ class FleetBuilder {
             parts.add(new Tally.Part("running", fine + " as desired"));
         }
         if (fine < all.size()) {
-            parts.add(new Tally.Part("degraded", all.size() - fine + " not"));
+            parts.add(new Tally.Part("degraded", all.size() - fine + (fine > 0 ? " not" : " not as desired")));
         }
         return new Tally(all.size(), parts);
     }

@@ -79,9 +79,11 @@ enum NodeAction {
         }
     }
 
-    /** @param preview lines about what a drain would move, empty for other actions */
-    Confirmation question(NodeView node, int containers, List<Confirmation.Line> preview) {
-        String count = new Units().count(containers, "container", "containers");
+    /**
+     * @param preview lines about what a drain would move, empty for other actions
+     * @param moving how many it would move
+     */
+    Confirmation question(NodeView node, int moving, List<Confirmation.Line> preview) {
         return switch (this) {
             case CORDON ->
                 ask(
@@ -103,7 +105,7 @@ enum NodeAction {
                         "Drain " + node.name() + "?",
                         preview,
                         "Each new container must run before the old one stops. Undo at any time: uncordon.",
-                        "Drain, move " + count);
+                        moving == 0 ? "Drain" : "Drain, move " + new Units().count(moving, "container", "containers"));
             case FENCE ->
                 ask(
                         node,

@@ -109,6 +109,12 @@ class NodeBuilder {
                         "The command that mends it stands below.");
             }
         }
+        if (node.draining()) {
+            return new Why(
+                    "draining",
+                    "It is being drained",
+                    "Its containers move as soon as they fit elsewhere; until then they go on running here.");
+        }
         return node.cordoned()
                 ? new Why("cordoned", "It takes no new containers", "What runs there goes on running.")
                 : null;

@@ -67,10 +67,10 @@ class NodeController {
 
     private Confirmation question(UUID id, NodeAction action) {
         NodeView node = nodes.get(id);
-        List<Confirmation.Line> preview = action == NodeAction.DRAIN
-                ? drains.preview(id).stream().map(NodeController::line).toList()
-                : List.of();
-        return action.question(node, node.allocations(), preview);
+        List<Drains.Move> moves = action == NodeAction.DRAIN ? drains.preview(id) : List.of();
+        long moving = moves.stream().filter(move -> move.to() != null).count();
+        return action.question(
+                node, (int) moving, moves.stream().map(NodeController::line).toList());
     }
 
     private static Confirmation.Line line(Drains.Move move) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -67,8 +68,9 @@ class LogsController {
             @RequestParam(required = false) @Nullable UUID allocation,
             ServerWebExchange exchange) {
         WorkloadView workload = workloads.get(actor, id);
-        List<AllocationView> placed = allocations.list(actor, id, null, null, 100).stream()
+        List<AllocationView> placed = allocations.list(actor, id, null, null, Page.MOST).stream()
                 .filter(candidate -> candidate.nodeId() != null)
+                .sorted(Comparator.comparing(AllocationView::ended))
                 .toList();
         AllocationView chosen = choose(placed, allocation);
         Filter filter = filter(exchange.getRequest().getQueryParams());

@@ -58,6 +58,9 @@ enum BulkAction {
 
     /** What happens to the containers, as a line of its own. */
     String impact(int containers) {
+        if (containers == 0) {
+            return "No container is there";
+        }
         String text = UNITS.count(containers, "container", "containers");
         return switch (this) {
             case START -> "Its containers start";
@@ -68,7 +71,9 @@ enum BulkAction {
     }
 
     String button(int workloads, int containers) {
-        return this == DELETE ? title(workloads) : verb() + " " + UNITS.count(containers, "container", "containers");
+        return this == DELETE || containers == 0
+                ? title(workloads)
+                : verb() + " " + UNITS.count(containers, "container", "containers");
     }
 
     String outcome(int containers) {

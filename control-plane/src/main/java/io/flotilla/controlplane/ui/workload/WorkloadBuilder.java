@@ -105,6 +105,13 @@ class WorkloadBuilder {
                 diff(revisions, to));
     }
 
+    /** How many containers there are on nodes, whatever they do. */
+    int containers(Actor actor, UUID id) {
+        return (int) allocations.list(actor, id, null, null, Page.MOST).stream()
+                .filter(allocation -> allocation.nodeId() != null && !allocation.ended())
+                .count();
+    }
+
     private static boolean stopped(WorkloadView workload) {
         return workload.status() == WorkloadView.Status.STOPPED || workload.status() == WorkloadView.Status.STOPPING;
     }

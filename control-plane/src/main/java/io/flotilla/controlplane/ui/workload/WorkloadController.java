@@ -52,9 +52,7 @@ class WorkloadController {
             @RequestParam(defaultValue = "0") int to,
             @RequestParam(required = false) @Nullable String confirm) {
         Page page = page(actor, id, tab, to);
-        return confirm == null
-                ? page
-                : page.with("confirm", question(workloads.get(actor, id), BulkAction.of(confirm)));
+        return confirm == null ? page : page.with("confirm", question(actor, id, BulkAction.of(confirm)));
     }
 
     @GetMapping(path = "/workloads/{id}", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -85,8 +83,15 @@ class WorkloadController {
     }
 
     @PostMapping("/workloads/{id}/{action:start|stop|restart|delete}")
-    Page act(Actor actor, @PathVariable UUID id, @PathVariable String action) {
+    Page act(Actor actor, @PathVariable UUID id, @PathVariable String action, Form form, ServerWebExchange exchange) {
         BulkAction wanted = BulkAction.of(action);
+        String name = workloads.get(actor, id).name();
+        if (wanted == BulkAction.DELETE && !form.value("typed").equals(name)) {
+            Page again = page(actor, id, "overview", 0)
+                    .with("confirm", question(actor, id, wanted))
+                    .with("refused", "Type " + name + " to delete it.");
+            throw ErrorPages.again(exchange, again, ProblemException.invalid("typed", "must be the name, " + name));
+        }
         wanted.carryOut(workloads, actor, id);
         return Page.redirect(wanted == BulkAction.DELETE ? "/workloads" : "/workloads/" + id);
     }
@@ -104,17 +109,18 @@ class WorkloadController {
         return Page.redirect("/workloads/" + id);
     }
 
-    private static Confirmation question(WorkloadView workload, BulkAction action) {
+    private Confirmation question(Actor actor, UUID id, BulkAction action) {
+        WorkloadView workload = workloads.get(actor, id);
+        int containers = builder.containers(actor, id);
         return new Confirmation(
                 action.question(workload.name()),
-                List.of(new Confirmation.Line(
-                        Statuses.of(workload.status()).mark(), action.impact(workload.running()))),
+                List.of(new Confirmation.Line(Statuses.of(workload.status()).mark(), action.impact(containers))),
                 action.remark(),
                 "/workloads/" + workload.id() + "/" + action.word(),
                 Map.of(),
                 action == BulkAction.DELETE ? workload.name() : null,
                 true,
-                action == BulkAction.DELETE ? "Delete " + workload.name() : action.button(1, workload.running()),
+                action == BulkAction.DELETE ? "Delete " + workload.name() : action.button(1, containers),
                 "/workloads/" + workload.id());
     }
 
