@@ -35,6 +35,40 @@ static bool filter(struct child *child, const struct step *step) {
     return seccomp_step(child, step->fields);
 }
 
+/* Something has to be done from outside before the plan goes on. */
+static bool wait_for_shim(struct child *child, enum note_kind kind) {
+    struct note note = {.kind = kind};
+    int fds[NOTE_MOST_FDS];
+    if (!note_send(child->shim, &note, NULL, 0)) {
+        return fail(&child->failure, OP_SEND, "");
+    }
+    if (note_receive(child->shim, &note, fds) != 1 || note.kind != NOTE_PROCEED) {
+        _exit(125);
+    }
+    return true;
+}
+
+/*
+ * Offsets can be written until the first process enters, and one that was cloned into the namespace would be that. The file
+ * for them belongs to the host's root, since this process must not be looked into.
+ */
+static bool enter_time(struct child *child) {
+    if (unshare((int)K_CLONE_NEWTIME) < 0) {
+        return fail(&child->failure, OP_UNSHARE, "time namespace");
+    }
+    struct step step;
+    if (plan_find(child->plan, STEP_TIME_OFFSETS, &step) && !wait_for_shim(child, NOTE_CLOCKS)) {
+        return false;
+    }
+    int fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return fail(&child->failure, OP_OPEN, "time namespace");
+    }
+    bool good = setns(fd, (int)K_CLONE_NEWTIME) == 0 || fail(&child->failure, OP_SETNS, "time");
+    close(fd);
+    return good;
+}
+
 static bool carry_out(struct child *child, const struct step *step) {
     struct span fields = step->fields;
     switch ((enum step_code)step->code) {
@@ -43,10 +77,14 @@ static bool carry_out(struct child *child, const struct step *step) {
     case STEP_LOG:
     case STEP_JOIN_CGROUP:
     case STEP_OOM_SCORE:
-    case STEP_RESOURCE_LIMIT: return true; /* taken by the shim */
+    case STEP_RESOURCE_LIMIT:
+    case STEP_CPU_AFFINITY:
+    case STEP_IO_PRIORITY:
+    case STEP_SCHEDULER: return true; /* taken by the shim */
+    case STEP_TIME_OFFSETS: return true; /* written before the namespace was entered */
     case STEP_STDIO: return stdio_step(child, fields);
-    case STEP_OVERLAY_ROOT:
-    case STEP_DIRECTORY_ROOT: return root_step(child);
+    case STEP_OVERLAY_ROOT: return root_step(child, NULL);
+    case STEP_DIRECTORY_ROOT: return root_step(child, take_text(&fields));
     case STEP_BIND: return bind_step(child, fields);
     case STEP_FILE_SYSTEM: return file_system_step(child, fields);
     case STEP_DEVICE: return device_step(child, fields);
@@ -66,8 +104,11 @@ static bool carry_out(struct child *child, const struct step *step) {
     case STEP_NO_NEW_PRIVILEGES: return no_new_privileges_step(child);
     case STEP_SECCOMP: return filter(child, step);
     case STEP_SECURITY_LABEL: return security_label_step(child, fields);
-    case STEP_IO_PRIORITY: return io_priority_step(child, fields);
-    case STEP_SCHEDULER: return scheduler_step(child, fields);
+    case STEP_REMOUNT: return remount_step(child, fields);
+    case STEP_PERSONALITY: return personality_step(child, fields);
+    case STEP_MEMORY_POLICY: return memory_policy_step(child, fields);
+    case STEP_CHECKPOINT: return wait_for_shim(child, NOTE_CHECKPOINT);
+    case STEP_HOOK: return hook_step(child, fields, HOOK_CREATE_CONTAINER);
     case STEP_EXECUTE: {
         struct step mask;
         if (!plan_find(child->plan, STEP_UMASK, &mask)) {
@@ -97,6 +138,9 @@ static bool prepare(struct child *child, uint32_t created) {
     }
     if ((created & K_CLONE_NEWCGROUP) != 0 && unshare(CLONE_NEWCGROUP) < 0) {
         return fail(&child->failure, OP_UNSHARE, "cgroup namespace");
+    }
+    if ((created & K_CLONE_NEWTIME) != 0 && !enter_time(child)) {
+        return false;
     }
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) {
         return fail(&child->failure, OP_PROPAGATION, "/");

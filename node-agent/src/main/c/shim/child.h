@@ -28,12 +28,14 @@ struct child {
 _Noreturn void child_run(const struct plan *plan, int shim, int host, uint32_t created);
 
 /* mounts.c */
-bool root_step(struct child *child);
+bool propagate(struct child *child, int mount, uint32_t propagation, const char *path);
+bool root_step(struct child *child, const char *directory);
 bool bind_step(struct child *child, struct span fields);
 bool file_system_step(struct child *child, struct span fields);
 bool masked_path_step(struct child *child, struct span fields);
 bool read_only_path_step(struct child *child, struct span fields);
 bool read_only_root_step(struct child *child);
+bool remount_step(struct child *child, struct span fields);
 bool pivot_root_step(struct child *child, struct span fields);
 
 /* nodes.c */
@@ -52,10 +54,21 @@ bool capabilities_step(struct child *child, struct span fields);
 bool no_new_privileges_step(struct child *child);
 bool seccomp_step(struct child *child, struct span fields);
 bool security_label_step(struct child *child, struct span fields);
-bool io_priority_step(struct child *child, struct span fields);
-bool scheduler_step(struct child *child, struct span fields);
+bool personality_step(struct child *child, struct span fields);
+bool memory_policy_step(struct child *child, struct span fields);
 
 /* execute.c */
 bool execute_step(struct child *child, struct span fields);
+
+/* A NULL-terminated array of the list's texts, or NULL with errno; the span moves behind the list. */
+char **texts(struct span *span);
+
+/* copyup.c: what is in one directory (and the directory's own mode and owner) also into another. */
+bool copy_up(struct failure *failure, int from, int into);
+
+/* hooks.c */
+enum hook_phase { HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER };
+bool hook_step(struct child *child, struct span fields, enum hook_phase now);
+bool start_hooks(struct child *child);
 
 #endif

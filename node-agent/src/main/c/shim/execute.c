@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* A NULL-terminated array of the list's texts in pages of its own; the span moves behind the list. */
-static char **texts(struct span *span) {
+/* In pages of its own, which exec takes away. */
+char **texts(struct span *span) {
     uint32_t count = take_u32(span);
     size_t bytes = ((size_t)count + 1) * sizeof(char *);
     char **array = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -75,7 +75,7 @@ bool execute_step(struct child *child, struct span fields) {
         return fail(&child->failure, OP_MEMORY, "");
     }
     const char *program = find_program(child, candidates);
-    if (program == NULL || !wait_for_start(child)) {
+    if (program == NULL || !wait_for_start(child) || !start_hooks(child)) {
         return false;
     }
     if (k_close_range(3, ~0u, K_CLOSE_RANGE_CLOEXEC) < 0) {

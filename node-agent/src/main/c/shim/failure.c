@@ -77,6 +77,15 @@ const char *operation_words(uint32_t operation) {
     case OP_FIND_PROGRAM: return "find";
     case OP_EXEC: return "execve";
     case OP_BUSY: return "too many processes or clients at once";
+    case OP_WRONG_NAMESPACE: return "not a namespace of the wanted type:";
+    case OP_EXISTS: return "something else is already there:";
+    case OP_COPY: return "copy";
+    case OP_PERSONALITY: return "personality";
+    case OP_AFFINITY: return "sched_setaffinity";
+    case OP_MEMORY_POLICY: return "set_mempolicy";
+    case OP_HOOK_EXIT: return "the hook ended with exit code";
+    case OP_HOOK_SIGNAL: return "the hook was killed by signal";
+    case OP_HOOK_TIMEOUT: return "the hook took longer than its timeout of seconds:";
     }
     return "unknown operation";
 }

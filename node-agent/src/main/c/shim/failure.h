@@ -68,6 +68,15 @@ enum operation {
     OP_FIND_PROGRAM,
     OP_EXEC,
     OP_BUSY,
+    OP_WRONG_NAMESPACE,
+    OP_EXISTS,
+    OP_COPY,
+    OP_PERSONALITY,
+    OP_AFFINITY,
+    OP_MEMORY_POLICY,
+    OP_HOOK_EXIT,
+    OP_HOOK_SIGNAL,
+    OP_HOOK_TIMEOUT,
 };
 
 struct failure {

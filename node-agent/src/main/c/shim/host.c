@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include "kernel.h"
+#include "launch.h"
 #include "note.h"
 
 #include <errno.h>
@@ -12,21 +13,89 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* fsconfig(2) takes values of up to 255 bytes. */
 #define LONGEST_OPTION 255
+#define MOST_SHARED 64
 
 struct host {
     const char *place;
     int socket;
     int user_namespace;
     int work;
+    int shared[MOST_SHARED]; /* clones of the sources whose mount events shall also travel to the host */
+    unsigned int shared_count;
+    unsigned int shared_taken;
     struct failure failure;
 };
 
-static bool idmap(struct host *host, int mount, unsigned int flags, const char *subject) {
-    struct k_mount_attr attributes = {.attr_set = K_MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)host->user_namespace};
+static bool idmap_as(struct host *host, int user_namespace, int mount, unsigned int flags, const char *subject) {
+    struct k_mount_attr attributes = {.attr_set = K_MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)user_namespace};
     return k_mount_setattr(mount, flags, &attributes) == 0 || fail(&host->failure, OP_IDMAP, subject);
+}
+
+static bool idmap(struct host *host, int mount, unsigned int flags, const char *subject) {
+    return idmap_as(host, host->user_namespace, mount, flags, subject);
+}
+
+/* A user namespace with these maps in which nothing runs: the kernel takes a mount's map from nothing else. */
+static int mapping(struct host *host, const char *uids, const char *gids) {
+    struct k_clone_args arguments = {.flags = K_CLONE_NEWUSER, .exit_signal = SIGCHLD};
+    pid_t pid = (pid_t)syscall(K_SYS_clone3, &arguments, sizeof arguments);
+    if (pid == 0) {
+        for (;;) {
+            (void)pause();
+        }
+    }
+    if (pid < 0) {
+        (void)fail(&host->failure, OP_CLONE, "user namespace");
+        return -1;
+    }
+    int fd = -1;
+    if (write_proc(pid, "uid_map", uids, &host->failure) && write_proc(pid, "gid_map", gids, &host->failure)) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0) {
+            (void)fail(&host->failure, OP_OPEN, path);
+        }
+    }
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+    return fd;
+}
+
+/* how: 0 not at all, 1 the mount, 2 those below too. Without maps of its own it gets the container's. */
+static bool map_bind(struct host *host, int mount, uint32_t how, struct span maps, const char *subject) {
+    const char *uids = take_text(&maps);
+    const char *gids = take_text(&maps);
+    unsigned int depth = how == 2 ? K_AT_RECURSIVE : 0;
+    if (how == 0 || uids[0] == '\0') {
+        return how == 0 || host->user_namespace < 0 || idmap(host, mount, depth, subject);
+    }
+    int user_namespace = mapping(host, uids, gids);
+    bool good = user_namespace >= 0 && idmap_as(host, user_namespace, mount, depth, subject);
+    if (user_namespace >= 0) {
+        close(user_namespace);
+    }
+    return good;
+}
+
+bool set_attributes(int mount, struct span *fields) {
+    for (int depth = 0; depth < 2; depth++) {
+        struct k_mount_attr attributes = {.attr_set = take_u32(fields)};
+        attributes.attr_clr = take_u32(fields);
+        /* The three times of access are one field for the kernel, which is set or cleared as a whole. */
+        if (((attributes.attr_set | attributes.attr_clr) & K_MOUNT_ATTR_ATIME) != 0) {
+            attributes.attr_clr |= K_MOUNT_ATTR_ATIME;
+        }
+        bool wanted = attributes.attr_set != 0 || attributes.attr_clr != 0;
+        if (wanted && k_mount_setattr(mount, depth == 0 ? 0 : K_AT_RECURSIVE, &attributes) < 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool send_mount(struct host *host, int mount) {
@@ -176,23 +245,22 @@ static bool bind_source(struct host *host, struct span fields) {
     const char *source = take_text(&fields);
     (void)take_text(&fields);
     unsigned int recursive = take_u32(&fields) != 0 ? K_AT_RECURSIVE : 0;
-    bool idmapped = take_u32(&fields) != 0 && host->user_namespace >= 0;
-    struct k_mount_attr attributes = {0};
-    attributes.attr_set = take_u32(&fields);
-    attributes.attr_clr = take_u32(&fields);
-    unsigned int below = take_u32(&fields) != 0 ? K_AT_RECURSIVE : 0;
+    uint32_t idmapped = take_u32(&fields);
+    struct span attributes = fields;
+    for (int skipped = 0; skipped < 4; skipped++) {
+        (void)take_u32(&fields);
+    }
     uint32_t propagation = take_u32(&fields);
-    int mount = k_open_tree(AT_FDCWD, source, K_OPEN_TREE_CLONE | recursive);
+    bool shared = (propagation & MS_SHARED) != 0;
+    int mount = shared ? host->shared[host->shared_taken++]
+                       : k_open_tree(AT_FDCWD, source, K_OPEN_TREE_CLONE | recursive);
     if (mount < 0) {
         return fail(&host->failure, OP_OPEN_TREE, source);
     }
-    if (idmapped && !idmap(host, mount, recursive, source)) {
+    if (!map_bind(host, mount, idmapped, fields, source)) {
         return false;
     }
-    if ((attributes.attr_set & K_MOUNT_ATTR_ATIME) != 0) {
-        attributes.attr_clr |= K_MOUNT_ATTR_ATIME;
-    }
-    if ((attributes.attr_set != 0 || attributes.attr_clr != 0) && k_mount_setattr(mount, below, &attributes) < 0) {
+    if (!set_attributes(mount, &attributes)) {
         return fail(&host->failure, OP_MOUNT_ATTRIBUTES, source);
     }
     struct k_mount_attr events = {.propagation = propagation & ~(uint64_t)MS_REC};
@@ -202,9 +270,42 @@ static bool bind_source(struct host *host, struct span fields) {
     return send_mount(host, mount);
 }
 
+/* While this namespace's mounts are still peers of the host's; a moment later they only follow those. */
+static bool clone_shared(struct host *host, const struct plan *plan) {
+    struct cursor cursor = plan_steps(plan);
+    struct step step;
+    while (plan_next(&cursor, &step)) {
+        if (step.code != STEP_BIND) {
+            continue;
+        }
+        const char *source = take_text(&step.fields);
+        (void)take_text(&step.fields);
+        unsigned int recursive = take_u32(&step.fields) != 0 ? K_AT_RECURSIVE : 0;
+        for (int skipped = 0; skipped < 5; skipped++) {
+            (void)take_u32(&step.fields);
+        }
+        if ((take_u32(&step.fields) & MS_SHARED) == 0) {
+            continue;
+        }
+        host->failure.step = step.number;
+        if (host->shared_count == MOST_SHARED) {
+            return fail_with(&host->failure, OP_OPEN_TREE, source, E2BIG);
+        }
+        int mount = k_open_tree(AT_FDCWD, source, K_OPEN_TREE_CLONE | recursive);
+        if (mount < 0) {
+            return fail(&host->failure, OP_OPEN_TREE, source);
+        }
+        host->shared[host->shared_count++] = mount;
+    }
+    return true;
+}
+
 static bool prepare(struct host *host, const struct plan *plan) {
     if (unshare(CLONE_NEWNS) < 0) {
         return fail(&host->failure, OP_UNSHARE, "mount namespace");
+    }
+    if (!clone_shared(host, plan)) {
+        return false;
     }
     if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) {
         return fail(&host->failure, OP_PROPAGATION, "/");

@@ -17,4 +17,7 @@
  */
 pid_t host_start(const struct plan *plan, int socket, const char *place, int user_namespace);
 
+/* Takes four numbers: what the mount gets and loses, and what it and all below it get and lose. False with errno. */
+bool set_attributes(int mount, struct span *fields);
+
 #endif

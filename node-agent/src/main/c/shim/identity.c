@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #define CAPABILITY_VERSION_3 0x20080522u
 #define SECCOMP_MODE_FILTER_OPERATION 1u
-#define IOPRIO_WHO_PROCESS 1
 
 struct capability_header {
     uint32_t version;
@@ -32,17 +32,6 @@ struct capability_data {
 struct filter_program {
     unsigned short length;
     const void *instructions;
-};
-
-struct scheduling {
-    uint32_t size;
-    uint32_t policy;
-    uint64_t flags;
-    int32_t nice;
-    uint32_t priority;
-    uint64_t runtime;
-    uint64_t deadline;
-    uint64_t period;
 };
 
 /*
@@ -205,20 +194,15 @@ bool security_label_step(struct child *child, struct span fields) {
     return good;
 }
 
-bool io_priority_step(struct child *child, struct span fields) {
-    uint32_t class = take_u32(&fields);
-    uint32_t level = take_u32(&fields);
-    return syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, class << 13 | level) == 0 ||
-           fail(&child->failure, OP_IOPRIO, "");
+bool personality_step(struct child *child, struct span fields) {
+    return personality(take_u32(&fields)) >= 0 || fail(&child->failure, OP_PERSONALITY, "");
 }
 
-bool scheduler_step(struct child *child, struct span fields) {
-    struct scheduling scheduling = {.size = sizeof scheduling, .policy = take_u32(&fields)};
-    scheduling.nice = (int32_t)take_u32(&fields);
-    scheduling.priority = take_u32(&fields);
-    scheduling.flags = take_u64(&fields);
-    scheduling.runtime = take_u64(&fields);
-    scheduling.deadline = take_u64(&fields);
-    scheduling.period = take_u64(&fields);
-    return syscall(SYS_sched_setattr, 0, &scheduling, 0) == 0 || fail(&child->failure, OP_SCHEDULER, "");
+/* The mask is made of whole unsigned longs, and the kernel wants to be told one bit more than it looks at. */
+bool memory_policy_step(struct child *child, struct span fields) {
+    uint32_t mode = take_u32(&fields);
+    struct span nodes = take_blob(&fields);
+    size_t bytes = (size_t)(nodes.end - nodes.at);
+    return syscall(SYS_set_mempolicy, mode, bytes == 0 ? NULL : nodes.at, bytes * 8 + (bytes == 0 ? 0 : 1)) == 0 ||
+           fail(&child->failure, OP_MEMORY_POLICY, "");
 }

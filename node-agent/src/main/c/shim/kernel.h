@@ -65,6 +65,7 @@
 #define K_DEVPTS_SUPER_MAGIC 0x1cd1
 
 #define K_TIOCGPTPEER 0x5441u
+#define K_NS_GET_NSTYPE 0xb703u
 
 /* 64-bit time and size fields, the kernel's struct clone_args in its first published size. */
 struct k_clone_args {

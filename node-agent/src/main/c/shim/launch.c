@@ -13,10 +13,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #define MOST_JOINED 8
+#define IOPRIO_WHO_PROCESS 1
+
+struct scheduling {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime;
+    uint64_t deadline;
+    uint64_t period;
+};
 
 static bool write_file(const char *path, const char *content, struct failure *failure) {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -29,7 +42,7 @@ static bool write_file(const char *path, const char *content, struct failure *fa
     return good;
 }
 
-static bool write_proc(pid_t pid, const char *name, const char *content, struct failure *failure) {
+bool write_proc(pid_t pid, const char *name, const char *content, struct failure *failure) {
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
     return write_file(path, content, failure);
@@ -60,9 +73,12 @@ static bool join_namespaces(struct span fields, struct failure *failure) {
     for (uint32_t i = 0; i < count; i++) {
         kinds[i] = take_u32(&fields);
         const char *path = take_text(&fields);
-        fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+        fds[i] = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (fds[i] < 0) {
             return fail(failure, OP_OPEN, path);
+        }
+        if (ioctl(fds[i], K_NS_GET_NSTYPE) != (int)kinds[i]) {
+            return fail_with(failure, OP_WRONG_NAMESPACE, path, EINVAL);
         }
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -84,9 +100,11 @@ struct start {
 };
 
 static pid_t clone_process(const struct start *start, uint64_t extra_flags) {
-    /* The cgroup namespace is unshared later, in the right cgroup; with CLONE_PARENT the signal is the parent's own. */
+    /* The cgroup namespace is unshared later, in the right cgroup; that of time before its offsets become fixed. */
+    uint64_t later = K_CLONE_NEWCGROUP | K_CLONE_NEWTIME;
     struct k_clone_args arguments = {
-        .flags = (start->created & ~K_CLONE_NEWCGROUP) | extra_flags,
+        .flags = (start->created & ~later) | extra_flags,
+        /* With CLONE_PARENT the signal is the parent's own. */
         .exit_signal = (extra_flags & K_CLONE_PARENT) != 0 ? 0 : SIGCHLD};
     pid_t pid = (pid_t)syscall(K_SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
@@ -167,11 +185,17 @@ static bool place_process(const struct plan *plan, pid_t pid, struct failure *fa
             char path[4200];
             (void)snprintf(path, sizeof path, "%s/cgroup.procs", take_text(&step.fields));
             good = write_file(path, pid_text, failure);
+        } else if (step.code == STEP_CPU_AFFINITY) {
+            struct span mask = take_blob(&step.fields);
+            good = syscall(SYS_sched_setaffinity, pid, (size_t)(mask.end - mask.at), mask.at) >= 0 ||
+                   fail(failure, OP_AFFINITY, "");
         } else if (step.code == STEP_OOM_SCORE) {
             score = take_text(&step.fields);
         }
     }
-    failure->step = NO_STEP;
+    if (good) {
+        failure->step = NO_STEP;
+    }
     return good && write_proc(pid, "oom_score_adj", score, failure);
 }
 
@@ -243,22 +267,45 @@ bool launch(const struct plan *plan, const struct inside *inside, const char *pl
     return good;
 }
 
-bool limit_resources(const struct plan *plan, pid_t pid, struct failure *failure) {
+static bool limit_resource(pid_t pid, struct span fields, struct failure *failure) {
+    uint32_t resource = take_u32(&fields);
+    uint64_t soft = take_u64(&fields);
+    struct rlimit limit = {.rlim_cur = soft, .rlim_max = take_u64(&fields)};
+    return syscall(SYS_prlimit64, pid, resource, &limit, NULL) == 0 || fail(failure, OP_RLIMIT, "");
+}
+
+static bool set_io_priority(pid_t pid, struct span fields, struct failure *failure) {
+    uint32_t class = take_u32(&fields);
+    uint32_t level = take_u32(&fields);
+    return syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, class << 13 | level) == 0 || fail(failure, OP_IOPRIO, "");
+}
+
+static bool set_scheduler(pid_t pid, struct span fields, struct failure *failure) {
+    struct scheduling scheduling = {.size = sizeof scheduling, .policy = take_u32(&fields)};
+    scheduling.nice = (int32_t)take_u32(&fields);
+    scheduling.priority = take_u32(&fields);
+    scheduling.flags = take_u64(&fields);
+    scheduling.runtime = take_u64(&fields);
+    scheduling.deadline = take_u64(&fields);
+    scheduling.period = take_u64(&fields);
+    return syscall(SYS_sched_setattr, pid, &scheduling, 0) == 0 || fail(failure, OP_SCHEDULER, "");
+}
+
+bool limit_process(const struct plan *plan, pid_t pid, struct failure *failure) {
     struct cursor cursor = plan_steps(plan);
     struct step step;
-    while (plan_next(&cursor, &step)) {
-        if (step.code != STEP_RESOURCE_LIMIT) {
-            continue;
-        }
+    bool good = true;
+    while (good && plan_next(&cursor, &step)) {
         failure->step = step.number;
-        uint32_t resource = take_u32(&step.fields);
-        uint64_t soft = take_u64(&step.fields);
-        struct rlimit limit = {.rlim_cur = soft, .rlim_max = take_u64(&step.fields)};
-        if (syscall(SYS_prlimit64, pid, resource, &limit, NULL) < 0) {
-            return fail(failure, OP_RLIMIT, "");
+        if (step.code == STEP_RESOURCE_LIMIT) {
+            good = limit_resource(pid, step.fields, failure);
+        } else if (step.code == STEP_IO_PRIORITY) {
+            good = set_io_priority(pid, step.fields, failure);
+        } else if (step.code == STEP_SCHEDULER) {
+            good = set_scheduler(pid, step.fields, failure);
         }
     }
-    return true;
+    return good;
 }
 
 uint64_t start_time(pid_t pid) {

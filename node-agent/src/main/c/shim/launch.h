@@ -27,8 +27,14 @@ uint32_t plan_namespaces(const struct plan *plan);
 bool launch(const struct plan *plan, const struct inside *inside, const char *place, struct launched *out,
             struct failure *failure);
 
-/* Sets the plan's resource limits; after the process is ready, since they might be too narrow for getting there. */
-bool limit_resources(const struct plan *plan, pid_t pid, struct failure *failure);
+/*
+ * Sets the plan's resource limits and scheduling with the host's privilege; after the process is ready, since they might be
+ * too narrow for getting there.
+ */
+bool limit_process(const struct plan *plan, pid_t pid, struct failure *failure);
+
+/* Writes a file below /proc/<pid>. */
+bool write_proc(pid_t pid, const char *name, const char *content, struct failure *failure);
 
 /* Field 22 of /proc/<pid>/stat, in clock ticks since boot; 0 when the process is gone. */
 uint64_t start_time(pid_t pid);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "child.h"
 
+#include "host.h"
 #include "kernel.h"
 #include "note.h"
 #include "paths.h"
@@ -31,12 +32,33 @@ static int receive_mount(struct child *child) {
     return -1;
 }
 
-bool root_step(struct child *child) {
+bool propagate(struct child *child, int mount, uint32_t propagation, const char *path) {
+    struct k_mount_attr attributes = {.propagation = propagation & ~(uint64_t)MS_REC};
+    unsigned int depth = (propagation & MS_REC) != 0 ? K_AT_RECURSIVE : 0;
+    return k_mount_setattr(mount, depth, &attributes) == 0 || fail(&child->failure, OP_PROPAGATION, path);
+}
+
+/* What the plan wants for the root; 0 if it says nothing. */
+static uint32_t root_propagation(const struct child *child) {
+    struct step step;
+    return plan_find(child->plan, STEP_PIVOT_ROOT, &step) ? take_u32(&step.fields) : 0;
+}
+
+/* pivot_root wants a root that is not shared, and parts of one that is unbindable could not be covered. */
+static bool waits_for_pivot(uint32_t propagation) {
+    return (propagation & (MS_SHARED | MS_UNBINDABLE)) != 0;
+}
+
+/* A directory root covers its own directory where it can, so that hooks see the container's mounts below that path. */
+bool root_step(struct child *child, const char *directory) {
     int root = receive_mount(child);
     if (root < 0) {
         return false;
     }
-    int target = open(WORKING_PLACE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int target = directory == NULL ? -1 : open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (target < 0) {
+        target = open(WORKING_PLACE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
     if (target < 0) {
         return fail(&child->failure, OP_OPEN, WORKING_PLACE);
     }
@@ -45,7 +67,8 @@ bool root_step(struct child *child) {
     }
     close(target);
     child->root = root;
-    return true;
+    uint32_t propagation = root_propagation(child);
+    return propagation == 0 || propagate(child, root, waits_for_pivot(propagation) ? MS_PRIVATE | MS_REC : propagation, "/");
 }
 
 static bool attach(struct child *child, int mount, int target, const char *path) {
@@ -142,22 +165,39 @@ static int plain_target(struct child *child, const char *path) {
     return target;
 }
 
+/* The new file system begins with what it is going to hide. */
+static bool fill(struct child *child, int target, int mount, uint32_t attributes, const char *path) {
+    int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (from < 0) {
+        return fail(&child->failure, OP_OPEN, path);
+    }
+    int into = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = into >= 0 ? copy_up(&child->failure, from, into) : fail(&child->failure, OP_OPEN, path);
+    close(from);
+    close(into);
+    struct k_mount_attr read_only = {.attr_set = attributes & K_MOUNT_ATTR_RDONLY};
+    return good && (k_mount_setattr(mount, 0, &read_only) == 0 || fail(&child->failure, OP_MOUNT_ATTRIBUTES, path));
+}
+
 bool file_system_step(struct child *child, struct span fields) {
     const char *type = take_text(&fields);
     const char *source = take_text(&fields);
     const char *path = take_text(&fields);
     uint32_t attributes = take_u32(&fields);
+    uint32_t propagation = take_u32(&fields);
+    bool copied = take_u32(&fields) != 0;
     bool plain = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
     int target = plain ? plain_target(child, path) : path_ensure(&child->failure, child->root, path, true);
     if (target < 0) {
         return false;
     }
-    int mount = make_mount(child, type, source, attributes, fields);
-    if (mount < 0) {
+    int mount = make_mount(child, type, source, copied ? attributes & ~K_MOUNT_ATTR_RDONLY : attributes, fields);
+    bool good = mount >= 0 && (!copied || fill(child, target, mount, attributes, path));
+    if (!good) {
         close(target);
         return false;
     }
-    if (!attach(child, mount, target, path)) {
+    if (!attach(child, mount, target, path) || !propagate(child, mount, propagation, path)) {
         return false;
     }
     if (strcmp(type, "proc") == 0) {
@@ -214,6 +254,9 @@ bool masked_path_step(struct child *child, struct span fields) {
         cover = k_open_tree(child->null, "", K_OPEN_TREE_CLONE | K_AT_EMPTY_PATH);
         if (cover < 0) {
             fail(&child->failure, OP_OPEN_TREE, "/dev/null");
+        } else if (!propagate(child, cover, MS_PRIVATE, path)) {
+            close(cover);
+            cover = -1;
         }
     }
     if (cover < 0) {
@@ -253,6 +296,17 @@ bool read_only_root_step(struct child *child) {
     return k_mount_setattr(child->root, 0, &attributes) == 0 || fail(&child->failure, OP_MOUNT_ATTRIBUTES, "/");
 }
 
+bool remount_step(struct child *child, struct span fields) {
+    const char *path = take_text(&fields);
+    int mount = path_open(child->root, path, O_PATH);
+    if (mount < 0) {
+        return fail(&child->failure, OP_OPEN, path);
+    }
+    bool good = set_attributes(mount, &fields) || fail(&child->failure, OP_MOUNT_ATTRIBUTES, path);
+    close(mount);
+    return good;
+}
+
 /* The old root ends up stacked on the new one, which needs no directory to put it in, and is then detached. */
 bool pivot_root_step(struct child *child, struct span fields) {
     uint32_t propagation = take_u32(&fields);
@@ -265,8 +319,6 @@ bool pivot_root_step(struct child *child, struct span fields) {
     if (chdir("/") < 0) {
         return fail(&child->failure, OP_CHDIR, "/");
     }
-    if (mount(NULL, "/", NULL, propagation, NULL) < 0) {
-        return fail(&child->failure, OP_PROPAGATION, "/");
-    }
-    return true;
+    return !waits_for_pivot(propagation) || mount(NULL, "/", NULL, propagation, NULL) == 0 ||
+           fail(&child->failure, OP_PROPAGATION, "/");
 }

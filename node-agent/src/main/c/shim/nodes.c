@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -33,7 +34,7 @@ static bool bind_node(struct child *child, int source, const char *path) {
     if (mount < 0) {
         return fail(&child->failure, OP_OPEN_TREE, path);
     }
-    int target = path_ensure(&child->failure, child->root, path, false);
+    int target = propagate(child, mount, MS_PRIVATE, path) ? path_ensure(&child->failure, child->root, path, false) : -1;
     bool good = target >= 0 && (k_move_mount(mount, target) == 0 || fail(&child->failure, OP_MOVE_MOUNT, path));
     if (target >= 0) {
         close(target);
@@ -44,7 +45,7 @@ static bool bind_node(struct child *child, int source, const char *path) {
 
 struct device {
     const char *path;
-    bool block;
+    mode_t type; /* S_IFCHR, S_IFBLK or S_IFIFO */
     unsigned int major_number;
     unsigned int minor_number;
     mode_t mode;
@@ -57,7 +58,7 @@ static bool bind_device(struct child *child, const struct device *device) {
     if (source < 0) {
         return fail(&child->failure, OP_OPEN, device->path);
     }
-    bool good = is_device(source, device->block, device->major_number, device->minor_number)
+    bool good = is_device(source, device->type == S_IFBLK, device->major_number, device->minor_number)
                     ? bind_node(child, source, device->path)
                     : fail_with(&child->failure, OP_WRONG_DEVICE, device->path, ENODEV);
     close(source);
@@ -70,10 +71,17 @@ static bool make_device(struct child *child, const struct device *device) {
     if (parent < 0) {
         return false;
     }
-    mode_t type = device->block ? S_IFBLK : S_IFCHR;
+    dev_t number = makedev(device->major_number, device->minor_number);
     bool good = true;
-    if (mknodat(parent, name, type | device->mode, makedev(device->major_number, device->minor_number)) < 0) {
-        good = fail(&child->failure, OP_MKNOD, device->path);
+    if (mknodat(parent, name, device->type | device->mode, number) < 0) {
+        struct stat present;
+        int error = errno;
+        if (error != EEXIST) {
+            good = fail(&child->failure, OP_MKNOD, device->path);
+        } else if (fstatat(parent, name, &present, AT_SYMLINK_NOFOLLOW) < 0 || (present.st_mode & S_IFMT) != device->type ||
+                   (device->type != S_IFIFO && present.st_rdev != number)) {
+            good = fail_with(&child->failure, OP_EXISTS, device->path, EEXIST);
+        }
     } else if (fchownat(parent, name, device->uid, device->gid, AT_SYMLINK_NOFOLLOW) < 0) {
         good = fail(&child->failure, OP_CHOWN, device->path);
     }
@@ -83,7 +91,8 @@ static bool make_device(struct child *child, const struct device *device) {
 
 bool device_step(struct child *child, struct span fields) {
     struct device device = {.path = take_text(&fields)};
-    device.block = take_u32(&fields) != 0;
+    static const mode_t types[] = {S_IFCHR, S_IFBLK, S_IFIFO};
+    device.type = types[take_u32(&fields) % 3];
     device.major_number = take_u32(&fields);
     device.minor_number = take_u32(&fields);
     device.mode = take_u32(&fields);

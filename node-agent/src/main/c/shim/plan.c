@@ -16,8 +16,8 @@ static const char *fields_of(uint32_t code) {
     case STEP_RESOURCE_LIMIT: return "uUU";
     case STEP_OVERLAY_ROOT: return "tlttu";
     case STEP_DIRECTORY_ROOT: return "tu";
-    case STEP_BIND: return "ttuuuuuu";
-    case STEP_FILE_SYSTEM: return "tttul";
+    case STEP_BIND: return "ttuuuuuuutt";
+    case STEP_FILE_SYSTEM: return "tttuuul";
     case STEP_DEVICE: return "tuuuuuuu";
     case STEP_LINK: return "tt";
     case STEP_CONSOLE: return "";
@@ -38,6 +38,13 @@ static const char *fields_of(uint32_t code) {
     case STEP_IO_PRIORITY: return "uu";
     case STEP_SCHEDULER: return "uuuUUUU";
     case STEP_EXECUTE: return "lll";
+    case STEP_REMOUNT: return "tuuuu";
+    case STEP_TIME_OFFSETS: return "t";
+    case STEP_PERSONALITY: return "u";
+    case STEP_CPU_AFFINITY: return "b";
+    case STEP_MEMORY_POLICY: return "ub";
+    case STEP_CHECKPOINT: return "";
+    case STEP_HOOK: return "utulll";
     case STEP_END: return NULL;
     }
     return NULL;

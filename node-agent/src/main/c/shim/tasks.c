@@ -101,9 +101,32 @@ static void failed(struct shim *shim, struct task *task, const struct failure *f
     task->phase = PHASE_FAILED;
 }
 
+/* The agent has something to do before the plan goes on; it will ask to proceed once more. */
+static void at_checkpoint(struct shim *shim, struct task *task) {
+    task->phase = PHASE_CREATED;
+    control_done(shim, task->requester, REQUEST_PROCEED);
+    task->requester = NOBODY;
+}
+
+static void set_clocks(struct shim *shim, struct task *task) {
+    struct step step;
+    struct failure failure = {.step = NO_STEP};
+    if (!plan_find(&task->plan, STEP_TIME_OFFSETS, &step)) {
+        (void)fail_with(&failure, OP_PLAN, "", EINVAL);
+    } else {
+        failure.step = step.number;
+        if (write_proc(task->process.pid, "timens_offsets", take_text(&step.fields), &failure)) {
+            send_note(task, NOTE_PROCEED);
+            return;
+        }
+    }
+    failed(shim, task, &failure);
+    (void)k_pidfd_send_signal(task->process.pidfd, SIGKILL);
+}
+
 static void ready(struct shim *shim, struct task *task) {
     struct failure failure = {.step = NO_STEP};
-    if (!limit_resources(&task->plan, task->process.pid, &failure)) {
+    if (!limit_process(&task->plan, task->process.pid, &failure)) {
         failed(shim, task, &failure);
         (void)k_pidfd_send_signal(task->process.pidfd, SIGKILL);
         return;
@@ -142,6 +165,10 @@ void task_notes(struct shim *shim, struct task *task) {
         notes_ended(shim, task);
     } else if (note.kind == NOTE_STREAMS) {
         streams_take(task, fds, note.value == 1);
+    } else if (note.kind == NOTE_CLOCKS) {
+        set_clocks(shim, task);
+    } else if (note.kind == NOTE_CHECKPOINT) {
+        at_checkpoint(shim, task);
     } else if (note.kind == NOTE_READY) {
         ready(shim, task);
     } else if (note.kind == NOTE_FAILED) {

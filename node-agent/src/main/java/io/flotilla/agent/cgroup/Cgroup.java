@@ -4,6 +4,7 @@ import io.flotilla.agent.oci.Resources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One container's control group, on every hierarchy that the host has. It is made by {@link Cgroups#create}, entered by
@@ -16,6 +17,9 @@ public sealed interface Cgroup permits V1Cgroup, V2Cgroup {
 
     /** The group's directory on every hierarchy, which a process has to enter to be inside. */
     List<Path> directories();
+
+    /** The same by hierarchy: {@code cpu,cpuacct} or {@code name=systemd} of v1, the empty name for cgroup2. */
+    Map<String, Path> hierarchies();
 
     /** Moves the process in; false if it has ended. Its later children are born inside. */
     boolean add(long pid);

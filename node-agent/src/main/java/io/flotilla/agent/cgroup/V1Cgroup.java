@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,16 @@ final class V1Cgroup implements Cgroup {
     @Override
     public List<Path> directories() {
         return groups;
+    }
+
+    @Override
+    public Map<String, Path> hierarchies() {
+        Map<String, Path> all = new TreeMap<>();
+        layout.v1().forEach((hierarchy, mount) -> all.put(hierarchy, mount.resolve(below)));
+        if (core != null) {
+            all.put("", core.group());
+        }
+        return all;
     }
 
     @Override

@@ -20,6 +20,11 @@ record V2Cgroup(String name, Path group) implements Cgroup {
     }
 
     @Override
+    public Map<String, Path> hierarchies() {
+        return Map.of("", group);
+    }
+
+    @Override
     public boolean add(long pid) {
         return CgroupFile.at(group, "cgroup.procs").addProcess(pid);
     }

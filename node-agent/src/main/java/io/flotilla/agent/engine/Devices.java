@@ -1,6 +1,7 @@
 package io.flotilla.agent.engine;
 
 import io.flotilla.agent.engine.launch.Step;
+import io.flotilla.agent.engine.launch.Step.DeviceNode.Kind;
 import io.flotilla.agent.oci.LinuxSpec;
 import io.flotilla.agent.oci.SpecException;
 import java.util.List;
@@ -12,16 +13,17 @@ import java.util.List;
 record Devices(boolean bound) {
 
     private static final int EVERYBODY = 0666;
+    private static final int PERMISSIONS = 07777;
 
     void add(List<Step> steps, List<LinuxSpec.Device> more) {
-        node(steps, "/dev/null", 1, 3);
-        node(steps, "/dev/zero", 1, 5);
-        node(steps, "/dev/full", 1, 7);
-        node(steps, "/dev/random", 1, 8);
-        node(steps, "/dev/urandom", 1, 9);
-        node(steps, "/dev/tty", 5, 0);
+        node(steps, more, "/dev/null", 1, 3);
+        node(steps, more, "/dev/zero", 1, 5);
+        node(steps, more, "/dev/full", 1, 7);
+        node(steps, more, "/dev/random", 1, 8);
+        node(steps, more, "/dev/urandom", 1, 9);
+        node(steps, more, "/dev/tty", 5, 0);
         for (int i = 0; i < more.size(); i++) {
-            add(steps, "linux.devices[" + i + "]", more.get(i));
+            steps.add(device("linux.devices[" + i + "]", more.get(i)));
         }
         steps.add(new Step.SymbolicLink("/dev/fd", "/proc/self/fd"));
         steps.add(new Step.SymbolicLink("/dev/stdin", "/proc/self/fd/0"));
@@ -30,26 +32,34 @@ record Devices(boolean bound) {
         steps.add(new Step.SymbolicLink("/dev/ptmx", "pts/ptmx"));
     }
 
-    private void node(List<Step> steps, String path, int major, int minor) {
-        steps.add(new Step.DeviceNode(path, false, major, minor, EVERYBODY, 0, 0, bound));
+    /** A spec that lists one of these itself says what it shall be like. */
+    private void node(List<Step> steps, List<LinuxSpec.Device> more, String path, int major, int minor) {
+        if (more.stream().noneMatch(device -> device.path().equals(path))) {
+            steps.add(new Step.DeviceNode(path, Kind.CHARACTER, major, minor, EVERYBODY, 0, 0, bound));
+        }
     }
 
-    private void add(List<Step> steps, String field, LinuxSpec.Device device) {
-        boolean block = device.type().equals("b");
-        if (!block && !device.type().equals("c") && !device.type().equals("u")) {
-            throw new SpecException(field + ".type", "\"" + device.type() + "\" is not supported");
+    private Step device(String field, LinuxSpec.Device device) {
+        if (!device.path().startsWith("/")) {
+            throw new SpecException(field + ".path", "\"" + device.path() + "\" is not absolute");
         }
-        if (device.major() == null || device.minor() == null) {
+        Kind kind = switch (device.type()) {
+            case "c", "u" -> Kind.CHARACTER;
+            case "b" -> Kind.BLOCK;
+            case "p" -> Kind.FIFO;
+            default -> throw new SpecException(field + ".type", "\"" + device.type() + "\" must be c, u, b or p");
+        };
+        if (kind != Kind.FIFO && (device.major() == null || device.minor() == null)) {
             throw new SpecException(field, "needs major and minor");
         }
-        steps.add(new Step.DeviceNode(
+        return new Step.DeviceNode(
                 device.path(),
-                block,
-                device.major().intValue(),
-                device.minor().intValue(),
-                device.fileMode() == null ? EVERYBODY : device.fileMode(),
+                kind,
+                device.major() == null ? 0 : device.major().intValue(),
+                device.minor() == null ? 0 : device.minor().intValue(),
+                device.fileMode() == null ? EVERYBODY : device.fileMode() & PERMISSIONS,
                 device.uid() == null ? 0 : device.uid(),
                 device.gid() == null ? 0 : device.gid(),
-                bound));
+                bound && kind != Kind.FIFO);
     }
 }

@@ -55,7 +55,12 @@ record ExecPlan(EngineParts parts, Path directory, int pid) {
                     null,
                     null,
                     null);
-            return ProcessSteps.exec(process, cgroup.directories(), true, Optional.of(filter(first)));
+            return ProcessSteps.exec(
+                    process,
+                    cgroup.directories(),
+                    true,
+                    Optional.of(filter(first)),
+                    ProcessSteps.OfContainer.present(spec.requireLinux()));
         }
     }
 

@@ -9,6 +9,7 @@ import io.flotilla.agent.oci.LinuxSpec;
 import io.flotilla.agent.oci.LinuxSpec.NamespaceType;
 import io.flotilla.agent.oci.ProcessSpec;
 import io.flotilla.agent.oci.RuntimeSpec;
+import io.flotilla.agent.oci.RuntimeSpec.Hook;
 import io.flotilla.agent.oci.SpecException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,20 +35,28 @@ final class Plans {
         this.linux = spec.requireLinux();
     }
 
-    /** @throws SpecException naming the field that is wrong or not supported */
+    /** @throws SpecException naming the field that is wrong, contradicts another, or asks for what this kernel lacks */
     static LaunchPlan container(RuntimeSpec spec, PlanInput input) {
         ProcessSpec process = spec.requireProcess();
         Plans plans = new Plans(spec, input);
-        Unsupported.refuse(spec);
+        Contradictions.refuse(spec, input.facilities());
         if (plans.linux.seccomp() != null && input.filter().isEmpty()) {
             throw new SpecException("linux.seccomp", "has not been compiled");
         }
         plans.host(process);
         plans.root();
         plans.mounts(process.terminal());
+        plans.hooks(false);
+        plans.covers();
         plans.names();
-        ProcessSteps.add(plans.steps, process, input.filter());
+        plans.hooks(true);
+        ProcessSteps.add(plans.steps, process, input.filter(), plans.ofLinux());
         return new LaunchPlan(LaunchPlan.Kind.CONTAINER, plans.steps);
+    }
+
+    private ProcessSteps.OfContainer ofLinux() {
+        return new ProcessSteps.OfContainer(
+                linux.personality(), linux.memoryPolicy(), input.facilities(), linux.lists(NamespaceType.USER));
     }
 
     private void host(ProcessSpec process) {
@@ -67,6 +76,17 @@ final class Plans {
                     ranges("linux.uidMappings", linux.uidMappings()),
                     ranges("linux.gidMappings", linux.gidMappings())));
         }
+        if (!linux.timeOffsets().isEmpty()) {
+            StringBuilder lines = new StringBuilder();
+            new TreeMap<>(linux.timeOffsets())
+                    .forEach((clock, offset) -> lines.append(clock)
+                            .append(' ')
+                            .append(offset.secs())
+                            .append(' ')
+                            .append(offset.nanosecs())
+                            .append('\n'));
+            steps.add(new Step.TimeOffsets(lines.toString()));
+        }
         ProcessSpec.ConsoleSize size = process.consoleSize();
         steps.add(new Step.Stdio(
                 process.terminal(), input.stdin(), size == null ? 0 : size.height(), size == null ? 0 : size.width()));
@@ -74,7 +94,7 @@ final class Plans {
         ProcessSteps.addLimits(steps, process, input.cgroups());
     }
 
-    private static List<IdRange> ranges(String field, List<LinuxSpec.IdMapping> mappings) {
+    static List<IdRange> ranges(String field, List<LinuxSpec.IdMapping> mappings) {
         if (mappings.isEmpty()) {
             throw new SpecException(field, "a new user namespace needs at least one mapping");
         }
@@ -91,71 +111,62 @@ final class Plans {
     }
 
     private void root() {
-        boolean idmapped = linux.owns(NamespaceType.USER);
         steps.add(
                 switch (input.root()) {
                     case RootSource.Overlay o ->
-                        new Step.OverlayRoot(o.parent(), o.lower(), o.upper(), o.work(), idmapped);
-                    case RootSource.Directory d -> new Step.DirectoryRoot(d.path(), idmapped);
+                        new Step.OverlayRoot(
+                                o.parent(), o.lower(), o.upper(), o.work(), linux.lists(NamespaceType.USER));
+                    // Its files belong to the mapped ids already: a runtime is not to change how they look.
+                    case RootSource.Directory d -> new Step.DirectoryRoot(d.path(), false);
                 });
     }
 
     private void mounts(boolean terminal) {
+        Mounts mounts = new Mounts(spec, input);
+        Devices devices = new Devices(linux.lists(NamespaceType.USER));
         boolean devicesDone = false;
         for (int i = 0; i < spec.mounts().size(); i++) {
-            RuntimeSpec.Mount mount = spec.mounts().get(i);
-            addMount("mounts[" + i + "]", mount);
-            if (mount.destination().equals("/dev")) {
+            mounts.add(steps, i);
+            if (spec.mounts().get(i).destination().equals("/dev")) {
                 devicesDone = true;
-                new Devices(linux.owns(NamespaceType.USER)).add(steps, linux.devices());
+                devices.add(steps, linux.devices());
             }
         }
         if (!devicesDone && !linux.devices().isEmpty()) {
-            new Devices(linux.owns(NamespaceType.USER)).add(steps, linux.devices());
+            devices.add(steps, linux.devices());
         }
         if (terminal) {
             steps.add(new Step.Console());
         }
-        new TreeMap<>(linux.sysctl())
-                .forEach((name, value) -> steps.add(new Step.Sysctl(name.replace('.', '/'), value)));
-        linux.readonlyPaths().forEach(path -> steps.add(new Step.ReadOnlyPath(path)));
-        linux.maskedPaths().forEach(path -> steps.add(new Step.MaskedPath(path)));
     }
 
-    private void addMount(String field, RuntimeSpec.Mount mount) {
-        if (!mount.destination().startsWith("/")) {
-            throw new SpecException(field + ".destination", "\"" + mount.destination() + "\" is not absolute");
-        }
-        MountOptions options = MountOptions.parse(field + ".options", mount.options());
-        String type = mount.type() == null ? "" : mount.type();
-        if (options.bind() || type.equals("bind")) {
-            if (mount.source() == null) {
-                throw new SpecException(field + ".source", "a bind mount needs one");
-            }
-            if (!options.data().isEmpty()) {
-                throw new SpecException(
-                        field + ".options",
-                        "a bind mount has no option \"" + options.data().getFirst() + "\"");
-            }
-            steps.add(new Step.Bind(
-                    Path.of(mount.source()),
-                    mount.destination(),
-                    options.recursive(),
-                    options.idmapped(),
-                    options.set(),
-                    options.clear(),
-                    options.recursiveAttributes(),
-                    options.propagation()));
+    /** Those of the host's side are the caller's to run, while the process waits for it. */
+    private void hooks(boolean atStart) {
+        RuntimeSpec.Hooks hooks = spec.hooks();
+        if (hooks == null) {
             return;
         }
-        if (type.isEmpty()) {
-            throw new SpecException(field + ".type", "is missing");
+        if (!atStart && !(hooks.prestart().isEmpty() && hooks.createRuntime().isEmpty())) {
+            steps.add(new Step.Checkpoint());
         }
-        if (options.idmapped() || options.propagation() != Propagation.RPRIVATE) {
-            throw new SpecException(field + ".options", "idmap and propagation are for bind mounts only");
+        List<Hook> here = atStart ? hooks.startContainer() : hooks.createContainer();
+        if (here.isEmpty()) {
+            return;
         }
-        String source = mount.source() == null ? type : mount.source();
-        steps.add(new Step.FileSystem(type, source, mount.destination(), options.data(), options.set()));
+        ContainerStatus status = atStart ? ContainerStatus.CREATED : ContainerStatus.CREATING;
+        List<String> state = input.state().orElseThrow().around(status);
+        for (Hook hook : here) {
+            int seconds = hook.timeout() == null ? 0 : hook.timeout();
+            steps.add(new Step.Hook(atStart, hook.path(), seconds, hook.args(), hook.env(), state));
+        }
+    }
+
+    /** After the hooks, which may bring what a parameter is about, a network interface say. */
+    private void covers() {
+        boolean procfs = spec.mounts().stream().anyMatch(mount -> "proc".equals(mount.type()));
+        Sysctls.add(steps, linux, procfs);
+        linux.readonlyPaths().forEach(path -> steps.add(new Step.ReadOnlyPath(path)));
+        linux.maskedPaths().forEach(path -> steps.add(new Step.MaskedPath(path)));
     }
 
     private void names() {
@@ -170,19 +181,10 @@ final class Plans {
             throw new SpecException("linux.rootfsPropagation", "\"" + propagation + "\" is unknown", e);
         }
         if (spec.hostname() != null) {
-            requireUts("hostname");
             steps.add(new Step.HostName(spec.hostname()));
         }
         if (spec.domainname() != null) {
-            requireUts("domainname");
             steps.add(new Step.DomainName(spec.domainname()));
-        }
-    }
-
-    /** Setting the name in the host's namespace would rename the host. */
-    private void requireUts(String field) {
-        if (!linux.owns(NamespaceType.UTS)) {
-            throw new SpecException(field, "needs a uts namespace of its own");
         }
     }
 }

@@ -2,14 +2,16 @@ package io.flotilla.agent.engine;
 
 import io.flotilla.agent.engine.launch.LaunchPlan;
 import io.flotilla.agent.engine.launch.Step;
-import io.flotilla.agent.oci.Capability;
+import io.flotilla.agent.oci.LinuxSpec;
 import io.flotilla.agent.oci.ProcessSpec;
 import io.flotilla.agent.oci.SpecException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The steps that a container's first process and those that join it later have in common. */
@@ -34,22 +36,46 @@ final class ProcessSteps {
             "RLIMIT_RTPRIO",
             "RLIMIT_RTTIME");
 
-    private static final List<String> POLICIES = List.of(
-            "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE");
-
-    private static final List<String> IO_CLASSES =
-            List.of("IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE");
-
     private ProcessSteps() {}
 
+    /** What {@code linux} says about every process of a container, and what there is to be had. */
+    record OfContainer(
+            LinuxSpec.@Nullable Personality personality,
+            LinuxSpec.@Nullable MemoryPolicy memoryPolicy,
+            Facilities facilities,
+            boolean userNamespace) {
+
+        /** On this host, for a container with this {@code linux}. */
+        static OfContainer present(LinuxSpec linux) {
+            return new OfContainer(
+                    linux.personality(),
+                    linux.memoryPolicy(),
+                    Facilities.present(),
+                    linux.lists(LinuxSpec.NamespaceType.USER));
+        }
+    }
+
     /** A process that joins a running container. */
-    static LaunchPlan exec(ProcessSpec process, List<Path> cgroups, boolean stdin, Optional<ByteBuffer> filter) {
+    static LaunchPlan exec(
+            ProcessSpec process,
+            List<Path> cgroups,
+            boolean stdin,
+            Optional<ByteBuffer> filter,
+            OfContainer container) {
+        ProcessRules.refuse(process, container.facilities());
         List<Step> steps = new ArrayList<>();
         ProcessSpec.ConsoleSize size = process.consoleSize();
         steps.add(new Step.Stdio(
                 process.terminal(), stdin, size == null ? 0 : size.height(), size == null ? 0 : size.width()));
+        ProcessSpec.CpuAffinity affinity = process.execCPUAffinity();
+        if (affinity != null && affinity.initial() != null) {
+            steps.add(new Step.CpuAffinity(Bits.mask("process.execCPUAffinity.initial", affinity.initial())));
+        }
         addLimits(steps, process, cgroups);
-        add(steps, process, filter);
+        if (affinity != null && affinity.later() != null) {
+            steps.add(new Step.CpuAffinity(Bits.mask("process.execCPUAffinity.final", affinity.later())));
+        }
+        add(steps, process, filter, container);
         return new LaunchPlan(LaunchPlan.Kind.EXEC, steps);
     }
 
@@ -59,25 +85,36 @@ final class ProcessSteps {
         if (process.oomScoreAdj() != null) {
             steps.add(new Step.OomScore(process.oomScoreAdj()));
         }
+        Set<String> seen = new HashSet<>();
         for (int i = 0; i < process.rlimits().size(); i++) {
             ProcessSpec.Rlimit limit = process.rlimits().get(i);
+            String field = "process.rlimits[" + i + "]";
             int number = LIMITS.indexOf(limit.type());
             if (number < 0) {
-                throw new SpecException("process.rlimits[" + i + "].type", "\"" + limit.type() + "\" is unknown");
+                throw new SpecException(field + ".type", "\"" + limit.type() + "\" is unknown");
+            }
+            if (!seen.add(limit.type())) {
+                throw new SpecException(field + ".type", limit.type() + " is there twice");
+            }
+            if (Long.compareUnsigned(limit.soft(), limit.hard()) > 0) {
+                throw new SpecException(
+                        field + ".soft",
+                        Long.toUnsignedString(limit.soft()) + " is above the hard limit "
+                                + Long.toUnsignedString(limit.hard()));
             }
             steps.add(new Step.ResourceLimit(number, limit.soft(), limit.hard()));
         }
+        Scheduling.add(steps, process);
     }
 
     /** What the process does to itself, from its working directory to exec. */
-    static void add(List<Step> steps, ProcessSpec process, Optional<ByteBuffer> filter) {
-        if (!process.cwd().startsWith("/")) {
-            throw new SpecException("process.cwd", "\"" + process.cwd() + "\" is not absolute");
+    static void add(List<Step> steps, ProcessSpec process, Optional<ByteBuffer> filter, OfContainer container) {
+        if (container.personality() != null) {
+            steps.add(new Step.Personality(Scheduling.domain(container.personality())));
         }
-        if (process.args().isEmpty()) {
-            throw new SpecException("process.args", "is empty");
+        if (container.memoryPolicy() != null) {
+            steps.add(Scheduling.memoryPolicy(container.memoryPolicy()));
         }
-        addScheduling(steps, process);
         steps.add(new Step.WorkingDirectory(process.cwd(), true));
         ProcessSpec.User user = process.user();
         if (user.umask() != null) {
@@ -88,7 +125,12 @@ final class ProcessSteps {
             load.ifPresent(steps::add); // the kernel demands CAP_SYS_ADMIN for it, which the next steps take away
         }
         steps.add(new Step.Identity(user.uid(), user.gid(), user.additionalGids()));
-        addCapabilities(steps, process.capabilities());
+        if (process.capabilities() != null) {
+            Facilities facilities = container.facilities();
+            steps.add(Grants.of(
+                    process.capabilities(),
+                    container.userNamespace() ? facilities.knownCapabilities() : facilities.capabilities()));
+        }
         if (process.noNewPrivileges()) {
             steps.add(new Step.NoNewPrivileges());
             load.ifPresent(steps::add);
@@ -97,50 +139,12 @@ final class ProcessSteps {
         steps.add(new Step.Execute(candidates(process), process.args(), process.env()));
     }
 
-    private static void addCapabilities(List<Step> steps, ProcessSpec.@Nullable Capabilities sets) {
-        if (sets == null) {
-            return;
-        }
-        steps.add(new Step.Capabilities(
-                Capability.bits("process.capabilities.bounding", sets.bounding()),
-                Capability.bits("process.capabilities.effective", sets.effective()),
-                Capability.bits("process.capabilities.permitted", sets.permitted()),
-                Capability.bits("process.capabilities.inheritable", sets.inheritable()),
-                Capability.bits("process.capabilities.ambient", sets.ambient())));
-    }
-
     private static void addLabels(List<Step> steps, ProcessSpec process) {
         if (process.apparmorProfile() != null) {
             steps.add(new Step.SecurityLabel("apparmor", process.apparmorProfile()));
         }
         if (process.selinuxLabel() != null) {
             steps.add(new Step.SecurityLabel("selinux", process.selinuxLabel()));
-        }
-    }
-
-    private static void addScheduling(List<Step> steps, ProcessSpec process) {
-        ProcessSpec.Scheduler scheduler = process.scheduler();
-        if (scheduler != null) {
-            int policy = POLICIES.indexOf(scheduler.policy());
-            if (policy < 0 || !scheduler.flags().isEmpty()) {
-                throw new SpecException("process.scheduler", "policy or flags are unknown");
-            }
-            steps.add(new Step.Scheduler(
-                    policy,
-                    scheduler.nice() == null ? 0 : scheduler.nice(),
-                    scheduler.priority() == null ? 0 : scheduler.priority(),
-                    0,
-                    scheduler.runtime() == null ? 0 : scheduler.runtime(),
-                    scheduler.deadline() == null ? 0 : scheduler.deadline(),
-                    scheduler.period() == null ? 0 : scheduler.period()));
-        }
-        ProcessSpec.IoPriority priority = process.ioPriority();
-        if (priority != null) {
-            int ioClass = IO_CLASSES.indexOf(priority.type());
-            if (ioClass < 1) {
-                throw new SpecException("process.ioPriority.class", "\"" + priority.type() + "\" is unknown");
-            }
-            steps.add(new Step.IoPriority(ioClass, priority.priority()));
         }
     }
 

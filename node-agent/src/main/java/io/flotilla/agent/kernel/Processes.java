@@ -6,11 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import jnr.ffi.Pointer;
 import jnr.ffi.annotations.Out;
+import org.jspecify.annotations.Nullable;
 
 /** Starts, signals and identifies processes. */
 public final class Processes {
@@ -26,6 +29,7 @@ public final class Processes {
 
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
+    private static final short POLLIN = 1;
 
     private static final Libc LIBC = Native.bind(Libc.class, "c");
 
@@ -56,6 +60,8 @@ public final class Processes {
         int kill(int pid, int signal);
 
         int waitpid(int pid, @Out int[] status, int options);
+
+        int poll(Pointer descriptors, long count, int timeout);
 
         long syscall(long number, long first, long second, long third, long fourth);
     }
@@ -145,6 +151,29 @@ public final class Processes {
     public static boolean reap(int pid) {
         final int noHang = 1;
         return LIBC.waitpid(pid, new int[1], noHang) == pid;
+    }
+
+    /**
+     * Waits for a child of this JVM that {@link #spawn} started, and collects it.
+     *
+     * @param patience null for as long as it takes
+     * @return its exit code, or 128 and the number of the signal that ended it; empty if it still runs
+     */
+    public static OptionalInt await(int pid, @Nullable Duration patience) throws KernelException {
+        try (Fd pidfd = pidfd(pid)) {
+            Pointer waited = Native.memory(8);
+            waited.putInt(0, pidfd.number());
+            waited.putShort(4, POLLIN);
+            long millis = patience == null ? -1 : Math.min(patience.toMillis(), Integer.MAX_VALUE);
+            int ready = LIBC.poll(waited, 1, (int) millis);
+            if (KernelException.check(ready, "poll", "process " + pid) == 0) {
+                return OptionalInt.empty();
+            }
+        }
+        int[] status = new int[1];
+        KernelException.check(LIBC.waitpid(pid, status, 0), "waitpid", String.valueOf(pid));
+        int signal = status[0] & 0x7f;
+        return OptionalInt.of(signal == 0 ? (status[0] >> 8) & 0xff : 128 + signal);
     }
 
     /**

@@ -1,10 +1,12 @@
 package io.flotilla.agent.oci;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** The capabilities of capabilities(7), in the order of their numbers. */
@@ -81,16 +83,23 @@ public enum Capability {
         return "CAP_" + name();
     }
 
+    /** Its bit in a set. */
+    public long bit() {
+        return 1L << number;
+    }
+
     /** By name, with or without {@code CAP_}, in any case. */
-    public static Capability named(String field, String name) {
-        String bare = name.toUpperCase(Locale.ROOT);
-        bare = bare.startsWith("CAP_") ? bare.substring("CAP_".length()) : bare;
-        for (Capability capability : values()) {
-            if (capability.name().equals(bare)) {
-                return capability;
-            }
-        }
-        throw new SpecException(field, "\"" + name + "\" is no capability");
+    public static Optional<Capability> find(String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        String bare = upper.startsWith("CAP_") ? upper.substring("CAP_".length()) : upper;
+        return Arrays.stream(values())
+                .filter(capability -> capability.name().equals(bare))
+                .findFirst();
+    }
+
+    /** As {@link #find}, for names that must be known. */
+    static Capability named(String field, String name) {
+        return find(name).orElseThrow(() -> new SpecException(field, "\"" + name + "\" is no capability"));
     }
 
     /** The ordinary set with additions and without removals; {@code ALL} in either list stands for every capability. */
@@ -120,15 +129,6 @@ public enum Capability {
         List<String> names = new ArrayList<>();
         set.stream().sorted().forEach(capability -> names.add(capability.ociName()));
         return names;
-    }
-
-    /** The bits of a list of names, by capability number. */
-    public static long bits(String field, List<String> names) {
-        long bits = 0;
-        for (String name : names) {
-            bits |= 1L << named(field, name).number;
-        }
-        return bits;
     }
 
     /** Names of the bits that are set. */

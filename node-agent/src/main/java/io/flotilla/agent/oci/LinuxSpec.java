@@ -44,6 +44,11 @@ public record LinuxSpec(
         return namespaces.stream().anyMatch(n -> n.type() == type && n.path() == null);
     }
 
+    /** Whether the container is not in this process's namespace of the type: in a new one or in one that it joins. */
+    public boolean lists(NamespaceType type) {
+        return namespaces.stream().anyMatch(n -> n.type() == type);
+    }
+
     /** The limits; empty ones if the spec has none. */
     public Resources limits() {
         return resources == null ? Resources.none() : resources;

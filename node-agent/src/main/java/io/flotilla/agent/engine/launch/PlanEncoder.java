@@ -71,6 +71,8 @@ final class PlanEncoder {
                         .text(s.source())
                         .text(s.target())
                         .u32(bits(s.attributes()))
+                        .u32(s.propagation().encoded())
+                        .flag(s.filled())
                         .list(s.options())
                         .code(11);
             case Step.DeviceNode s -> device(s);
@@ -92,6 +94,21 @@ final class PlanEncoder {
             case Step.SecurityLabel s -> text(s.module()).text(s.label()).code(28);
             case Step.IoPriority s -> u32(s.priorityClass()).u32(s.level()).code(29);
             case Step.Scheduler s -> scheduler(s);
+            case Step.Remount s ->
+                text(s.target()).attributes(s.own()).attributes(s.deep()).code(40);
+            case Step.TimeOffsets s -> text(s.lines()).code(41);
+            case Step.Personality s -> u32(s.domain()).code(42);
+            case Step.CpuAffinity s -> blob(s.mask()).code(43);
+            case Step.MemoryPolicy s -> u32(s.mode()).blob(s.nodes()).code(44);
+            case Step.Checkpoint _ -> code(45);
+            case Step.Hook s ->
+                flag(s.atStart())
+                        .text(s.path())
+                        .u32(s.seconds())
+                        .list(s.argv())
+                        .list(s.environment())
+                        .list(s.state())
+                        .code(46);
             case Step.Execute s ->
                 list(s.candidates()).list(s.argv()).list(s.environment()).code(31);
         };
@@ -100,9 +117,9 @@ final class PlanEncoder {
     private int namespaces(Step.Namespaces step) {
         u32(step.created().stream().mapToInt(Namespace::cloneFlag).reduce(0, (a, b) -> a | b));
         u32(step.joined().size());
-        // The user namespace first: what is joined or made after it is then seen from inside.
+        // The user namespace last: the others may belong to one above it, where only the host's privilege counts.
         step.joined().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
+                .sorted(Map.Entry.<Namespace, Path>comparingByKey().reversed())
                 .forEach(entry -> u32(entry.getKey().cloneFlag()).text(entry.getValue()));
         return 1;
     }
@@ -121,17 +138,34 @@ final class PlanEncoder {
         return text(step.source())
                 .text(step.target())
                 .flag(step.recursive())
-                .flag(step.idmapped())
-                .u32(bits(step.set()))
-                .u32(bits(step.clear()))
-                .flag(step.recursiveAttributes())
+                .u32(depth(step.idmapped().depth()))
+                .attributes(step.own())
+                .attributes(step.deep())
                 .u32(step.propagation().encoded())
+                .text(lines(step.idmapped().uids()))
+                .text(lines(step.idmapped().gids()))
                 .code(10);
+    }
+
+    private static int depth(Step.IdMapped.Depth depth) {
+        return switch (depth) {
+            case NOTHING -> 0;
+            case MOUNT -> 1;
+            case WITH_MOUNTS_BELOW -> 2;
+        };
+    }
+
+    private static int kind(Step.DeviceNode.Kind kind) {
+        return switch (kind) {
+            case CHARACTER -> 0;
+            case BLOCK -> 1;
+            case FIFO -> 2;
+        };
     }
 
     private int device(Step.DeviceNode step) {
         return text(step.path())
-                .flag(step.block())
+                .u32(kind(step.kind()))
                 .u32(step.major())
                 .u32(step.minor())
                 .u32(step.mode())
@@ -175,6 +209,10 @@ final class PlanEncoder {
 
     private static int bits(Set<MountAttribute> attributes) {
         return attributes.stream().mapToInt(MountAttribute::bit).reduce(0, (a, b) -> a | b);
+    }
+
+    private PlanEncoder attributes(Step.Attributes attributes) {
+        return u32(bits(attributes.set())).u32(bits(attributes.clear()));
     }
 
     private int code(int code) {

@@ -19,8 +19,8 @@ public sealed interface Step {
     String describe();
 
     /**
-     * Which namespaces the process gets: made new in one clone3, joined by path, or (in neither set) the host's. The user
-     * namespace is joined before and the others are made inside it. Must be the first step.
+     * Which namespaces the process gets: made new in one clone3, joined by path, or (in neither set) the host's. What is made
+     * new belongs to the user namespace that is joined or made with it. Must be the first step.
      */
     record Namespaces(Set<Namespace> created, Map<Namespace, Path> joined) implements Step {
         public Namespaces {
@@ -130,21 +130,24 @@ public sealed interface Step {
 
     /**
      * A bind mount. The source is a path of the host; a missing target is made, as a file or directory like the source.
-     * {@code recursive} takes the mounts below the source along, {@code recursiveAttributes} applies to them too.
+     *
+     * @param recursive takes the mounts below the source along
+     * @param own attributes of the mount itself
+     * @param deep those of the mounts below as well
      */
     record Bind(
             Path source,
             String target,
             boolean recursive,
-            boolean idmapped,
-            Set<MountAttribute> set,
-            Set<MountAttribute> clear,
-            boolean recursiveAttributes,
+            IdMapped idmapped,
+            Attributes own,
+            Attributes deep,
             Propagation propagation)
             implements Step {
-        public Bind {
-            set = Set.copyOf(set);
-            clear = Set.copyOf(clear);
+
+        /** The source as it is and nothing more. */
+        public static Bind plain(Path source, String target) {
+            return new Bind(source, target, false, IdMapped.NOT, Attributes.NONE, Attributes.NONE, Propagation.PRIVATE);
         }
 
         @Override
@@ -153,12 +156,60 @@ public sealed interface Step {
         }
     }
 
-    /** A new instance of a file system, with its own options ({@code mode=755}, {@code newinstance}) by fsconfig(2). */
-    record FileSystem(String type, String source, String target, List<String> options, Set<MountAttribute> attributes)
+    /** What a mount gets and what it loses. */
+    record Attributes(Set<MountAttribute> set, Set<MountAttribute> clear) {
+
+        public static final Attributes NONE = new Attributes(Set.of(), Set.of());
+
+        public Attributes {
+            set = Set.copyOf(set);
+            clear = Set.copyOf(clear);
+        }
+    }
+
+    /**
+     * How a bind mount's owners are mapped. Without ranges of its own it gets the container's map, or none where the container
+     * has no user namespace.
+     */
+    record IdMapped(Depth depth, List<IdRange> uids, List<IdRange> gids) {
+
+        public enum Depth {
+            NOTHING,
+            MOUNT,
+            WITH_MOUNTS_BELOW
+        }
+
+        public static final IdMapped NOT = new IdMapped(Depth.NOTHING, List.of(), List.of());
+
+        public IdMapped {
+            uids = List.copyOf(uids);
+            gids = List.copyOf(gids);
+        }
+    }
+
+    /**
+     * A new instance of a file system, with its own options ({@code mode=755}, {@code newinstance}) by fsconfig(2).
+     *
+     * @param filled whether it begins with what is in the directory that it covers
+     */
+    record FileSystem(
+            String type,
+            String source,
+            String target,
+            List<String> options,
+            Set<MountAttribute> attributes,
+            Propagation propagation,
+            boolean filled)
             implements Step {
         public FileSystem {
             options = List.copyOf(options);
             attributes = Set.copyOf(attributes);
+        }
+
+        /** Empty, and private. */
+        public static FileSystem plain(
+                String type, String source, String target, List<String> options, Set<MountAttribute> attributes) {
+            return new FileSystem(type, source, target, options, attributes, Propagation.PRIVATE, false);
         }
 
         @Override
@@ -169,10 +220,17 @@ public sealed interface Step {
 
     /**
      * A device node. With {@code bound} the host's node of the same path is bound (in a user namespace mknod is refused),
-     * after it was checked to be that very device; else it is made, with mode and owner.
+     * after it was checked to be that very device; else it is made, with mode and owner, unless it is there already.
      */
-    record DeviceNode(String path, boolean block, int major, int minor, int mode, long uid, long gid, boolean bound)
+    record DeviceNode(String path, Kind kind, int major, int minor, int mode, long uid, long gid, boolean bound)
             implements Step {
+
+        public enum Kind {
+            CHARACTER,
+            BLOCK,
+            FIFO
+        }
+
         @Override
         public String describe() {
             return "make the device " + path;
@@ -208,6 +266,83 @@ public sealed interface Step {
         @Override
         public String describe() {
             return "make " + path + " read-only";
+        }
+    }
+
+    /** Changes the attributes of a mount that is there already. */
+    record Remount(String target, Attributes own, Attributes deep) implements Step {
+        @Override
+        public String describe() {
+            return "remount " + target;
+        }
+    }
+
+    /** Lines for {@code timens_offsets}, time_namespaces(7); only with a new time namespace. */
+    record TimeOffsets(String lines) implements Step {
+        @Override
+        public String describe() {
+            return "set the clocks' offsets";
+        }
+    }
+
+    /** The execution domain by its number, personality(2). */
+    record Personality(int domain) implements Step {
+        @Override
+        public String describe() {
+            return "set the personality";
+        }
+    }
+
+    /** The processors that the process may use, as of this place among the {@link JoinCgroup} steps; bit n for processor n. */
+    record CpuAffinity(ByteBuffer mask) implements Step {
+        public CpuAffinity {
+            mask = mask.asReadOnlyBuffer();
+        }
+
+        @Override
+        public String describe() {
+            return "set the processor affinity";
+        }
+    }
+
+    /** set_mempolicy(2): mode with its flags, and a bit for each node. */
+    record MemoryPolicy(int mode, ByteBuffer nodes) implements Step {
+        public MemoryPolicy {
+            nodes = nodes.asReadOnlyBuffer();
+        }
+
+        @Override
+        public String describe() {
+            return "set the memory policy";
+        }
+    }
+
+    /** Here the process waits: {@link Shim#proceed} returns, and goes on when it is called once more. */
+    record Checkpoint() implements Step {
+        @Override
+        public String describe() {
+            return "wait for the host's hooks";
+        }
+    }
+
+    /**
+     * A program that is run in the container's namespaces, here or when the container is started, and must end with 0.
+     *
+     * @param seconds its timeout, 0 for none
+     * @param state what it reads: the parts with the process's id between them
+     */
+    record Hook(
+            boolean atStart, String path, int seconds, List<String> argv, List<String> environment, List<String> state)
+            implements Step {
+        public Hook {
+            argv = List.copyOf(argv);
+            environment = List.copyOf(environment);
+            state = List.copyOf(state);
+        }
+
+        @Override
+        public String describe() {
+            return "run the " + (atStart ? "startContainer" : "createContainer") + " hook " + path;
         }
     }
 

@@ -27,6 +27,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(180)
 class ShimBoundaryTest {
 
+    private static final Step.IdMapped WITH_MOUNTS_BELOW =
+            new Step.IdMapped(Step.IdMapped.Depth.WITH_MOUNTS_BELOW, List.of(), List.of());
+
     private TestHost host;
 
     @BeforeEach
@@ -40,7 +43,14 @@ class ShimBoundaryTest {
     }
 
     private static Step.Bind bind(Path source, String target, boolean idmapped, MountAttribute... set) {
-        return new Step.Bind(source, target, true, idmapped, Set.of(set), Set.of(), true, Propagation.RPRIVATE);
+        return new Step.Bind(
+                source,
+                target,
+                true,
+                idmapped ? WITH_MOUNTS_BELOW : Step.IdMapped.NOT,
+                Step.Attributes.NONE,
+                new Step.Attributes(Set.of(set), Set.of()),
+                Propagation.RPRIVATE);
     }
 
     private LaunchPlan with(List<Step> added, String... argv) throws IOException {
@@ -96,7 +106,7 @@ class ShimBoundaryTest {
         Thread swapper = Thread.ofPlatform().start(() -> swap(target, outside, stop));
         try {
             for (int round = 0; round < 25; round++) {
-                Step inner = new Step.FileSystem("tmpfs", "tmpfs", "/data/swapped/inner", List.of(), Set.of());
+                Step inner = Step.FileSystem.plain("tmpfs", "tmpfs", "/data/swapped/inner", List.of(), Set.of());
                 Shim shim = host.spawn(host.request(with(List.of(bind(volume, "/data", true), inner), "true")));
                 try {
                     shim.proceed();
@@ -143,7 +153,7 @@ class ShimBoundaryTest {
 
     @Test
     void deviceOfTheHostThatIsNotWhatThePlanSaysIsRefused() throws Exception {
-        Step wrong = new Step.DeviceNode("/dev/full", false, 1, 3, 0666, 0, 0, true);
+        Step wrong = new Step.DeviceNode("/dev/full", Step.DeviceNode.Kind.CHARACTER, 1, 3, 0666, 0, 0, true);
         Shim shim = host.spawn(host.request(with(List.of(wrong), "true")));
         assertThatThrownBy(shim::proceed).hasMessageContaining("not the expected device: /dev/full");
     }

@@ -310,7 +310,7 @@ class ShimIsolationTest {
 
     @Test
     void failedStepIsNamedWithErrnoAndTheKernelsWords() throws IOException {
-        Step bad = new Step.FileSystem("tmpfs", "tmpfs", "/data", List.of("size=nonsense"), Set.of());
+        Step bad = Step.FileSystem.plain("tmpfs", "tmpfs", "/data", List.of("size=nonsense"), Set.of());
         Shim shim = host.spawn(host.request(TestPlans.container(
                 host.overlay(), false, false, TestPlans.before(Step.PivotRoot.class, bad), "true")));
         assertThatThrownBy(shim::proceed)
@@ -322,8 +322,7 @@ class ShimIsolationTest {
 
     @Test
     void failedLaunchLeavesNoProcess() throws Exception {
-        Step bad = new Step.Bind(
-                Path.of("/no/such/source"), "/data", false, false, Set.of(), Set.of(), false, Propagation.PRIVATE);
+        Step bad = Step.Bind.plain(Path.of("/no/such/source"), "/data");
         Shim shim = host.spawn(host.request(TestPlans.container(
                 host.overlay(), false, false, TestPlans.before(Step.PivotRoot.class, bad), "true")));
         assertThatThrownBy(shim::proceed).hasMessageStartingWith("bind /no/such/source on /data: ENOENT");
@@ -348,7 +347,7 @@ class ShimIsolationTest {
     @Test
     void procOnAVolumeIsRefused() throws IOException {
         Path volume = Files.createDirectories(host.base.resolve("volume"));
-        Step bind = new Step.Bind(volume, "/proc", false, false, Set.of(), Set.of(), false, Propagation.PRIVATE);
+        Step bind = Step.Bind.plain(volume, "/proc");
         Shim shim = host.spawn(host.request(TestPlans.container(
                 host.overlay(), false, false, TestPlans.before(Step.FileSystem.class, bind), "true")));
         assertThatThrownBy(shim::proceed).hasMessageStartingWith("mount proc on /proc: EXDEV");

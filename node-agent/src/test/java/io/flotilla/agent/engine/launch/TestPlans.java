@@ -66,28 +66,29 @@ final class TestPlans {
         Set<MountAttribute> readOnly = EnumSet.copyOf(safe);
         readOnly.add(MountAttribute.READ_ONLY);
         List<Step> steps = new ArrayList<>(List.of(
-                new Step.FileSystem("proc", "proc", "/proc", List.of(), safe),
-                new Step.FileSystem(
+                Step.FileSystem.plain("proc", "proc", "/proc", List.of(), safe),
+                Step.FileSystem.plain(
                         "tmpfs",
                         "tmpfs",
                         "/dev",
                         List.of("mode=755", "size=65536k"),
                         Set.of(MountAttribute.NO_SUID, MountAttribute.STRICT_ATIME)),
-                new Step.FileSystem(
+                Step.FileSystem.plain(
                         "devpts",
                         "devpts",
                         "/dev/pts",
                         List.of("newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
                         Set.of(MountAttribute.NO_SUID, MountAttribute.NO_EXEC)),
-                new Step.FileSystem("tmpfs", "shm", "/dev/shm", List.of("mode=1777", "size=65536k"), safe),
-                new Step.FileSystem("mqueue", "mqueue", "/dev/mqueue", List.of(), safe),
-                new Step.FileSystem("sysfs", "sysfs", "/sys", List.of(), readOnly)));
+                Step.FileSystem.plain("tmpfs", "shm", "/dev/shm", List.of("mode=1777", "size=65536k"), safe),
+                Step.FileSystem.plain("mqueue", "mqueue", "/dev/mqueue", List.of(), safe),
+                Step.FileSystem.plain("sysfs", "sysfs", "/sys", List.of(), readOnly)));
         String[] names = {"null", "zero", "full", "random", "urandom"};
         int[] minors = {3, 5, 7, 8, 9};
         for (int i = 0; i < names.length; i++) {
-            steps.add(new Step.DeviceNode("/dev/" + names[i], false, 1, minors[i], 0666, 0, 0, true));
+            steps.add(new Step.DeviceNode(
+                    "/dev/" + names[i], Step.DeviceNode.Kind.CHARACTER, 1, minors[i], 0666, 0, 0, true));
         }
-        steps.add(new Step.DeviceNode("/dev/tty", false, 5, 0, 0666, 0, 0, true));
+        steps.add(new Step.DeviceNode("/dev/tty", Step.DeviceNode.Kind.CHARACTER, 5, 0, 0666, 0, 0, true));
         steps.add(new Step.SymbolicLink("/dev/ptmx", "pts/ptmx"));
         steps.add(new Step.SymbolicLink("/dev/fd", "/proc/self/fd"));
         steps.add(new Step.SymbolicLink("/dev/stdout", "/proc/self/fd/1"));
