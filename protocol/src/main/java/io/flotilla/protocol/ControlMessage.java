@@ -98,7 +98,8 @@ public sealed interface ControlMessage {
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Target.Exec.class, name = "exec"),
         @JsonSubTypes.Type(value = Target.Attach.class, name = "attach"),
-        @JsonSubTypes.Type(value = Target.Logs.class, name = "logs")
+        @JsonSubTypes.Type(value = Target.Logs.class, name = "logs"),
+        @JsonSubTypes.Type(value = Target.Images.class, name = "images")
     })
     sealed interface Target {
 
@@ -110,6 +111,9 @@ public sealed interface ControlMessage {
 
         /** Log records. Frames: LOG up, each payload whole lines of NDJSON ({@link LogRecord}). */
         record Logs(UUID allocationId, LogQuery query) implements Target {}
+
+        /** The node's images. Frames: STDOUT up, together one {@link NodeImages} as JSON. */
+        record Images(NodeImages.Request request) implements Target {}
     }
 
     /** The control plane has consumed so many payload bytes of a stream and grants them again. */

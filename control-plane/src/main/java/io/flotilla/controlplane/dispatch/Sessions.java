@@ -142,10 +142,10 @@ public class Sessions implements SmartLifecycle {
         });
     }
 
-    private String whyNoSession(UUID node) {
+    String whyNoSession(UUID node) {
         return parts.liveness().elsewhere(node)
-                ? "the node has its session with another control plane of this installation; only there can its logs and"
-                        + " terminals be opened"
+                ? "the node has its session with another control plane of this installation; only there can its logs,"
+                        + " terminals and images be had"
                 : "the node is away";
     }
 

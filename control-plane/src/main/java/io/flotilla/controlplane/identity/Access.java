@@ -167,6 +167,9 @@ public final class Access {
         row("POST", "/api/v1/nodes/{id}/uncordon", only(ADMIN, OPERATOR));
         row("POST", "/api/v1/nodes/{id}/confirm-dead", only(ADMIN, OPERATOR));
         row("PUT", "/api/v1/nodes/{id}/labels", only(ADMIN, OPERATOR));
+        row("GET", "/api/v1/nodes/{id}/images", SIGNED_IN);
+        row("POST", "/api/v1/nodes/{id}/images/clean", only(ADMIN, OPERATOR));
+        row("PUT", "/api/v1/nodes/{id}/images/limit", only(ADMIN, OPERATOR));
         row("DELETE", "/api/v1/nodes/{id}", only(ADMIN, OPERATOR));
     }
 

@@ -6,11 +6,13 @@ import io.flotilla.protocol.AllocStatus;
 import io.flotilla.protocol.Bytes;
 import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage;
+import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.Enrolment;
 import io.flotilla.protocol.Frame;
 import io.flotilla.protocol.Handshake;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.NodeFacts;
+import io.flotilla.protocol.NodeImages;
 import io.flotilla.protocol.NodeSample;
 import io.flotilla.protocol.NodeSpec;
 import io.flotilla.protocol.NodeSpec.Order;
@@ -35,6 +37,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +75,22 @@ public final class FakeAgent implements AutoCloseable {
     private volatile @Nullable Chaos down;
     private volatile @Nullable String registryToken;
     private final Map<Long, ControlMessage.Login> logins = new ConcurrentHashMap<>();
+
+    /** What it tells of its images, whatever is asked. */
+    public static final NodeImages IMAGES = new NodeImages(
+            List.of(new NodeImages.Image(
+                    Digest.sha256(new byte[0]),
+                    List.of(ImageName.parse("debian:12")),
+                    5_000_000,
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    Instant.parse("2026-01-02T00:00:00Z"),
+                    true)),
+            5_000_000,
+            null,
+            List.of(),
+            0);
+
+    private final List<NodeImages.Request> imageRequests = new CopyOnWriteArrayList<>();
     private int credit;
     private int flooding = -1;
     private Frame.Type floodedWith = Frame.Type.LOG;
@@ -161,6 +180,11 @@ public final class FakeAgent implements AutoCloseable {
     /** The answer, once it has come. */
     public Optional<ControlMessage.Login> login(long request) {
         return Optional.ofNullable(logins.get(request));
+    }
+
+    /** What was asked of its images, in order. */
+    public List<NodeImages.Request> imageRequests() {
+        return List.copyOf(imageRequests);
     }
 
     /** Dials until it is told to be silent. */
@@ -512,6 +536,17 @@ public final class FakeAgent implements AutoCloseable {
                                 String.join(" ", exec.exec().argv()))
                         .encode());
                 raw(Frame.exit(opening.stream(), 3).encode());
+                send(new AgentMessage.Closed(opening.stream(), null));
+            }
+            case ControlMessage.Target.Images asked -> {
+                imageRequests.add(asked.request());
+                send(new AgentMessage.Opened(opening.stream(), null, null));
+                // In two pieces, as a long answer comes.
+                String answer = Codec.encode(IMAGES);
+                raw(Frame.text(Frame.Type.STDOUT, opening.stream(), answer.substring(0, 20))
+                        .encode());
+                raw(Frame.text(Frame.Type.STDOUT, opening.stream(), answer.substring(20))
+                        .encode());
                 send(new AgentMessage.Closed(opening.stream(), null));
             }
             case ControlMessage.Target.Attach attach ->

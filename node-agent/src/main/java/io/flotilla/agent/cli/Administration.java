@@ -77,7 +77,10 @@ final class Administration {
         }
     }
 
-    @Command(name = "node", description = "Nodes.", subcommands = ListNodes.class)
+    @Command(
+            name = "node",
+            description = "Nodes.",
+            subcommands = {ListNodes.class, NodeImagesCommands.Ls.class, NodeImagesCommands.Limit.class})
     static final class Node {}
 
     @Command(name = "ls", description = "List nodes.")

@@ -16,7 +16,12 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "image",
         description = "Images.",
-        subcommands = {ImageCommands.Import.class, ImageCommands.Ls.class, ImageCommands.Resolve.class})
+        subcommands = {
+            ImageCommands.Import.class,
+            ImageCommands.Ls.class,
+            ImageCommands.Resolve.class,
+            NodeImagesCommands.Prune.class
+        })
 final class ImageCommands {
 
     private ImageCommands() {}
@@ -78,7 +83,7 @@ final class ImageCommands {
                     table.row(
                             Workloads.text(image.path("name")),
                             Workloads.text(image.path("digest")),
-                            (image.path("bytes").asLong(0) >> 10) + "Ki");
+                            Sizes.show(image.path("bytes").asLong(0)));
                 }
             }
             System.out.print(table);

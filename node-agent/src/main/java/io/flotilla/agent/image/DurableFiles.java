@@ -81,18 +81,29 @@ public final class DurableFiles {
         }
         boolean interrupted = Thread.interrupted();
         try {
-            Path doomed = trash.resolve("d" + COUNTER.incrementAndGet() + "-" + System.nanoTime());
-            Files.move(tree, doomed, StandardCopyOption.ATOMIC_MOVE);
+            Path doomed = detach(tree, trash);
             if (durably) {
                 syncDirectory(parentOf(tree));
             }
-            empty(doomed);
-            Files.deleteIfExists(doomed);
+            erase(doomed);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** The first half of {@link #discard}: takes a tree out of its place, which is quick however large it is. */
+    static Path detach(Path tree, Path trash) throws IOException {
+        Path doomed = trash.resolve("d" + COUNTER.incrementAndGet() + "-" + System.nanoTime());
+        Files.move(tree, doomed, StandardCopyOption.ATOMIC_MOVE);
+        return doomed;
+    }
+
+    /** The second half. */
+    static void erase(Path doomed) throws IOException {
+        empty(doomed);
+        Files.deleteIfExists(doomed);
     }
 
     /**

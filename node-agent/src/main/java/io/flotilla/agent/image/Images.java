@@ -3,6 +3,8 @@ package io.flotilla.agent.image;
 import io.flotilla.agent.AgentPaths;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
+import io.flotilla.protocol.NodeImages;
+import io.flotilla.protocol.registry.BadDigestException;
 import io.flotilla.protocol.registry.Documents;
 import io.flotilla.protocol.registry.ImageConfig;
 import io.flotilla.protocol.registry.Platform;
@@ -14,19 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
 /**
  * The images of this node. Life of an image: {@link #pull} downloads, verifies and unpacks it; from then on {@link #find}
- * knows it, also after any crash; {@link #remove} ends it. A pull that fails or is killed leaves nothing that is served and
+ * knows it, also after any crash, until {@link #carryOut} a clean-up takes it while nobody needs it. A pull that fails or is killed leaves nothing that is served and
  * may be repeated at once; layers that were finished are not fetched again. All methods may be called by any thread.
  */
 public final class Images implements AutoCloseable {
@@ -37,21 +36,32 @@ public final class Images implements AutoCloseable {
     private final Puller puller;
     private final InstantSource clock;
     private final Path content;
+    private final Leases leases = new Leases();
+    private final Collector collector;
     private final Map<Digest, Running> running = new ConcurrentHashMap<>();
+
+    /** How much larger layers are than what is downloaded for them; most are by less. */
+    private static final long UNPACKED = 4;
 
     private record Running(CompletableFuture<LocalImage> result, PullMeter meter) {}
 
     private Images(
-            AgentPaths paths, Platform machine, UnpackLimits limits, RegistryClient registries, InstantSource clock)
+            AgentPaths paths,
+            Platform machine,
+            UnpackLimits limits,
+            RegistryClient registries,
+            Needs needs,
+            InstantSource clock)
             throws IOException {
         Files.createDirectories(paths.snapshots());
         Files.createDirectories(paths.content());
         this.layers = new LayerStore(paths.snapshots(), paths.content(), limits);
         this.records = new ImageRecords(paths.content());
         this.registries = registries;
-        this.puller = new Puller(machine, layers, records);
+        this.puller = new Puller(machine, layers);
         this.clock = clock;
         this.content = paths.content();
+        this.collector = new Collector(records, layers, leases, needs, clock, content.resolve("limit"));
         for (StoredImage image : records.all()) {
             if (!image.layers().stream().allMatch(l -> layers.find(l).isPresent())) {
                 records.remove(image);
@@ -60,21 +70,83 @@ public final class Images implements AutoCloseable {
     }
 
     /** Opens the store and takes away what an earlier life of the agent left unfinished. One at a time for a data directory. */
-    public static Images open(AgentPaths paths, RegistryClient registries, InstantSource clock) throws IOException {
-        return open(paths, Platform.here(), UnpackLimits.USUAL, registries, clock);
+    public static Images open(AgentPaths paths, RegistryClient registries, Needs needs, InstantSource clock)
+            throws IOException {
+        return open(paths, Platform.here(), UnpackLimits.USUAL, registries, needs, clock);
     }
 
     /** With everything chosen; closes the client when it is closed itself. */
     public static Images open(
-            AgentPaths paths, Platform machine, UnpackLimits limits, RegistryClient registries, InstantSource clock)
+            AgentPaths paths,
+            Platform machine,
+            UnpackLimits limits,
+            RegistryClient registries,
+            Needs needs,
+            InstantSource clock)
             throws IOException {
-        return new Images(paths, machine, limits, registries, clock);
+        return new Images(paths, machine, limits, registries, needs, clock);
+    }
+
+    /** Whether the image that was pulled by this digest is here. */
+    public boolean has(Digest digest) {
+        return records.find(digest).isPresent();
     }
 
     /** The image that was pulled by this digest (of a manifest or an index), if it is here. */
     public Optional<LocalImage> find(Digest digest) throws IOException {
-        Optional<StoredImage> stored = records.find(digest);
-        return stored.isEmpty() ? Optional.empty() : Optional.of(local(stored.get()));
+        try (Leases.Lease lease = leases.lease()) {
+            Optional<StoredImage> stored = keep(digest, lease);
+            return stored.isEmpty() ? Optional.empty() : Optional.of(local(stored.get()));
+        }
+    }
+
+    /**
+     * The same, kept until the caller closes it: until then a snapshot has been made on it, say. An image whose config was
+     * damaged on the disk is forgotten, so that the next pull mends it.
+     */
+    public Optional<HeldImage> hold(Digest digest) throws IOException {
+        Leases.Lease lease = leases.lease();
+        try {
+            Optional<StoredImage> stored = keep(digest, lease);
+            if (stored.isPresent()) {
+                records.touch(digest, clock.instant());
+                HeldImage held = new HeldImage(local(stored.get()), lease);
+                lease = leases.lease();
+                return Optional.of(held);
+            }
+            return Optional.empty();
+        } catch (BadDigestException e) {
+            forget(digest);
+            return Optional.empty();
+        } finally {
+            lease.close();
+        }
+    }
+
+    private Optional<StoredImage> keep(Digest digest, Leases.Lease lease) {
+        leases.gate.lock();
+        try {
+            Optional<StoredImage> stored = records.find(digest);
+            stored.ifPresent(image -> {
+                lease.add(List.of(digest));
+                lease.add(image.layers());
+            });
+            return stored;
+        } finally {
+            leases.gate.unlock();
+        }
+    }
+
+    private void forget(Digest digest) throws IOException {
+        leases.gate.lock();
+        try {
+            Optional<StoredImage> stored = records.find(digest);
+            if (stored.isPresent()) {
+                records.remove(stored.get());
+            }
+        } finally {
+            leases.gate.unlock();
+        }
     }
 
     private LocalImage local(StoredImage stored) throws IOException {
@@ -122,13 +194,12 @@ public final class Images implements AutoCloseable {
     }
 
     private void run(Running mine, ImageName name, Digest digest, RegistryAccess access) {
-        try {
+        try (Leases.Lease lease = leases.lease()) {
             Optional<LocalImage> meanwhile = find(digest);
             if (meanwhile.isEmpty()) {
-                StoredImage stored = puller.pull(
-                        registries.open(name.at(digest), access), name, digest, mine.meter, clock.instant());
-                records.put(stored);
-                mine.result.complete(local(stored));
+                Puller.Pulled pulled = fetch(name, digest, access, lease, mine.meter);
+                commit(pulled, lease);
+                mine.result.complete(local(pulled.image()));
             } else {
                 mine.result.complete(meanwhile.get());
             }
@@ -138,6 +209,36 @@ public final class Images implements AutoCloseable {
             mine.result.completeExceptionally(e);
         } finally {
             running.remove(digest);
+        }
+        collector.keepLimit();
+    }
+
+    /** A full disk is given room once, at the cost of images that nobody uses. */
+    private Puller.Pulled fetch(
+            ImageName name, Digest digest, RegistryAccess access, Leases.Lease lease, PullMeter meter)
+            throws IOException {
+        try {
+            return puller.pull(registries.open(name.at(digest), access), name, digest, lease, meter, clock.instant());
+        } catch (IOException e) {
+            IOException named = DiskFullException.orOther(e, content);
+            if (!(named instanceof DiskFullException) || collector.free(UNPACKED * meter.totalBytes()) == 0) {
+                throw named;
+            }
+            return puller.pull(registries.open(name.at(digest), access), name, digest, lease, meter, clock.instant());
+        }
+    }
+
+    /** Makes the image exist. Under the gate: another image with the same config may be going away right now. */
+    private void commit(Puller.Pulled pulled, Leases.Lease lease) throws IOException {
+        StoredImage image = pulled.image();
+        leases.gate.lock();
+        try {
+            records.putBlob(image.manifestDigest(), pulled.manifest().array());
+            records.putBlob(image.config(), pulled.config().array());
+            records.put(image, clock.instant());
+            lease.add(List.of(image.digest()));
+        } finally {
+            leases.gate.unlock();
         }
     }
 
@@ -157,19 +258,14 @@ public final class Images implements AutoCloseable {
     }
 
     private void addName(Digest digest, ImageName name) throws IOException {
-        Optional<StoredImage> found = records.find(digest);
-        if (found.isPresent() && !found.get().names().contains(name)) {
-            StoredImage old = found.get();
-            Set<ImageName> names = new LinkedHashSet<>(old.names());
-            names.add(name);
-            records.put(new StoredImage(
-                    digest,
-                    old.manifestDigest(),
-                    old.config(),
-                    List.copyOf(names),
-                    old.layers(),
-                    old.bytes(),
-                    old.pulled()));
+        leases.gate.lock();
+        try {
+            Optional<StoredImage> found = records.find(digest);
+            if (found.isPresent() && !found.get().names().contains(name)) {
+                records.put(found.get().alsoNamed(name), clock.instant());
+            }
+        } finally {
+            leases.gate.unlock();
         }
     }
 
@@ -178,31 +274,18 @@ public final class Images implements AutoCloseable {
         return records.all();
     }
 
-    /**
-     * Forgets an image and deletes the layers that nothing needs any more. Without effect if it is not here.
-     *
-     * @param layersInUse directories that some container's root is made of ({@code Snapshots.layersInUse()})
-     */
-    public void remove(Digest digest, Set<Path> layersInUse) throws IOException {
-        Optional<StoredImage> stored = records.find(digest);
-        if (stored.isPresent()) {
-            records.remove(stored.get());
-        }
-        prune(layersInUse);
+    /** Tells of the images, and what the collector would take away or has taken. */
+    public NodeImages carryOut(NodeImages.Request request) throws IOException {
+        return switch (request) {
+            case NodeImages.Request.Show _ -> collector.show();
+            case NodeImages.Request.Clean clean -> collector.clean(clean.keepBytes(), clean.preview());
+            case NodeImages.Request.Limit limit -> collector.limit(limit.bytes());
+        };
     }
 
-    /** Deletes layers that belong to no image, no running pull and no container. */
-    public void prune(Set<Path> layersInUse) throws IOException {
-        Set<Digest> needed = new HashSet<>(puller.pinned());
-        records.all().forEach(i -> needed.addAll(i.layers()));
-        for (Digest chainId : layers.all()) {
-            Optional<Layer> layer = layers.find(chainId);
-            if (!needed.contains(chainId)
-                    && layer.isPresent()
-                    && !layersInUse.contains(layers.directory(layer.get()))) {
-                layers.remove(chainId);
-            }
-        }
+    /** To be called when something is needed no more. */
+    public void keepLimit() {
+        collector.keepLimit();
     }
 
     @Override

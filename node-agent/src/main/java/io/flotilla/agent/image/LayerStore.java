@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -207,17 +208,21 @@ final class LayerStore {
         known.put(layer.chainId(), layer.settled());
     }
 
-    /** The record first, so that a half-removed tree is never taken for a layer. */
-    void remove(Digest chainId) throws IOException {
+    /**
+     * Takes a layer out of sight: the record first, so that a half-removed tree is never taken for a layer. What the caller
+     * gets is for {@link DurableFiles#erase}.
+     */
+    Optional<Path> detach(Digest chainId) throws IOException {
         Layer layer = known.remove(chainId);
-        if (layer != null) {
-            DurableFiles.delete(record(chainId));
-            DurableFiles.discard(directory(layer), trash);
+        if (layer == null) {
+            return Optional.empty();
         }
+        DurableFiles.delete(record(chainId));
+        return Optional.of(DurableFiles.detach(directory(layer), trash));
     }
 
-    Set<Digest> all() {
-        return Set.copyOf(known.keySet());
+    Collection<Layer> all() {
+        return List.copyOf(known.values());
     }
 
     private Path record(Digest chainId) {

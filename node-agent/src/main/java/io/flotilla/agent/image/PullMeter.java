@@ -46,6 +46,11 @@ final class PullMeter {
         }
     }
 
+    /** Bytes to download; 0 before that is known. */
+    synchronized long totalBytes() {
+        return layers.stream().mapToLong(PullProgress.Layer::totalBytes).sum();
+    }
+
     private void tell() {
         PullProgress progress = new PullProgress(image, digest, layers);
         listeners.forEach(l -> l.progress(progress));

@@ -1,6 +1,7 @@
 package io.flotilla.agent.image;
 
 import com.github.luben.zstd.ZstdIOException;
+import io.flotilla.protocol.Bytes;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.PullProgress.Phase;
@@ -22,10 +23,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -35,7 +33,6 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 
 /** One pull: manifest, config, then the layers, several at a time, each unpacked while it comes in. */
 final class Puller implements AutoCloseable {
@@ -45,14 +42,14 @@ final class Puller implements AutoCloseable {
 
     private final Platform machine;
     private final LayerStore layers;
-    private final ImageRecords records;
     private final ThreadPoolExecutor threads;
-    private final Map<Digest, Integer> pins = new HashMap<>();
 
-    Puller(Platform machine, LayerStore layers, ImageRecords records) {
+    /** An image whose layers are here, before it is known. */
+    record Pulled(StoredImage image, Bytes manifest, Bytes config) {}
+
+    Puller(Platform machine, LayerStore layers) {
         this.machine = machine;
         this.layers = layers;
-        this.records = records;
         // Platform threads: they spend their time in system calls, which would hold up virtual threads' carriers.
         this.threads = new ThreadPoolExecutor(
                 PARALLEL,
@@ -64,21 +61,33 @@ final class Puller implements AutoCloseable {
         this.threads.allowCoreThreadTimeOut(true);
     }
 
-    StoredImage pull(RemoteRepository repository, ImageName name, Digest digest, PullMeter meter, Instant now)
+    /** @param lease keeps the image's layers, also after the pull */
+    Pulled pull(
+            RemoteRepository repository,
+            ImageName name,
+            Digest digest,
+            Leases.Lease lease,
+            PullMeter meter,
+            Instant now)
             throws IOException {
         try {
-            return pullFrom(repository, name, digest, meter, now);
+            return pullFrom(repository, name, digest, lease, meter, now);
         } catch (BadDigestException | ArchiveException e) {
             // Layers that were good are kept; whether the bad one is the mirror's fault, only the registry can show.
             if (!repository.hasMirrors()) {
                 throw e;
             }
-            return pullFrom(repository.withoutMirrors(), name, digest, meter, now);
+            return pullFrom(repository.withoutMirrors(), name, digest, lease, meter, now);
         }
     }
 
-    private StoredImage pullFrom(
-            RemoteRepository repository, ImageName name, Digest digest, PullMeter meter, Instant now)
+    private Pulled pullFrom(
+            RemoteRepository repository,
+            ImageName name,
+            Digest digest,
+            Leases.Lease lease,
+            PullMeter meter,
+            Instant now)
             throws IOException {
         RemoteRepository.Fetched chosen = repository.select(repository.document(digest), machine);
         if (!(chosen.document() instanceof Manifest manifest)) {
@@ -90,24 +99,20 @@ final class Puller implements AutoCloseable {
         meter.begin(manifest.layers());
         List<Digest> diffIds = config.rootfs().diffIds();
         List<Digest> chainIds = ChainIds.of(diffIds);
-        pin(chainIds, 1);
-        try {
-            long bytes = unpackAll(repository, manifest.layers(), diffIds, meter);
-            settle(chainIds);
-            // Last, so that a pull that fails has left nothing but whole layers.
-            records.putBlob(chosen.descriptor().digest(), chosen.bytes().array());
-            records.putBlob(manifest.config().digest(), configBytes);
-            return new StoredImage(
-                    digest,
-                    chosen.descriptor().digest(),
-                    manifest.config().digest(),
-                    List.of(name),
-                    chainIds,
-                    bytes,
-                    now);
-        } finally {
-            pin(chainIds, -1);
-        }
+        lease.add(chainIds);
+        long bytes = unpackAll(repository, manifest.layers(), diffIds, meter);
+        settle(chainIds);
+        return new Pulled(
+                new StoredImage(
+                        digest,
+                        chosen.descriptor().digest(),
+                        manifest.config().digest(),
+                        List.of(name),
+                        chainIds,
+                        bytes,
+                        now),
+                chosen.bytes(),
+                Bytes.of(configBytes));
     }
 
     private void settle(List<Digest> chainIds) throws IOException {
@@ -234,21 +239,6 @@ final class Puller implements AutoCloseable {
         } catch (ZipException | EOFException | ZstdIOException e) {
             throw new ArchiveException(subject + " is damaged: " + e.getMessage());
         }
-    }
-
-    private synchronized void pin(List<Digest> chainIds, int count) {
-        for (Digest chainId : chainIds) {
-            pins.merge(chainId, count, (a, b) -> sumOrNull(a + b));
-        }
-    }
-
-    private static @Nullable Integer sumOrNull(int sum) {
-        return sum == 0 ? null : sum;
-    }
-
-    /** Layers that a running pull needs. */
-    synchronized Set<Digest> pinned() {
-        return Set.copyOf(pins.keySet());
     }
 
     @Override

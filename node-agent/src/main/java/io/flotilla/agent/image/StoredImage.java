@@ -3,6 +3,7 @@ package io.flotilla.agent.image;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,5 +26,11 @@ public record StoredImage(
     public StoredImage {
         names = List.copyOf(names);
         layers = List.copyOf(layers);
+    }
+
+    StoredImage alsoNamed(ImageName name) {
+        List<ImageName> all = new ArrayList<>(names);
+        all.add(name);
+        return new StoredImage(digest, manifestDigest, config, all, layers, bytes, pulled);
     }
 }

@@ -8,8 +8,8 @@ import io.flotilla.agent.engine.StartException;
 import io.flotilla.agent.engine.launch.AttachOptions;
 import io.flotilla.agent.engine.launch.LaunchException;
 import io.flotilla.agent.engine.launch.Session;
+import io.flotilla.agent.image.HeldImage;
 import io.flotilla.agent.image.Images;
-import io.flotilla.agent.image.LocalImage;
 import io.flotilla.agent.link.RefusedException;
 import io.flotilla.agent.plan.ContainerId;
 import io.flotilla.agent.plan.Exit;
@@ -27,12 +27,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The engine and the image store, as the reconciler and the control plane's streams need them. */
 final class ContainerEngine implements Engine {
@@ -76,14 +76,8 @@ final class ContainerEngine implements Engine {
     }
 
     @Override
-    public Set<Digest> present(Set<Digest> wanted) throws IOException {
-        Set<Digest> found = new HashSet<>();
-        for (Digest digest : wanted) {
-            if (images.find(digest).isPresent()) {
-                found.add(digest);
-            }
-        }
-        return found;
+    public Set<Digest> present(Set<Digest> wanted) {
+        return wanted.stream().filter(images::has).collect(Collectors.toSet());
     }
 
     @Override
@@ -95,11 +89,16 @@ final class ContainerEngine implements Engine {
     @Override
     public Started start(ContainerId container, AllocationSpec spec) throws FailedStepException {
         try {
-            LocalImage image = images.find(spec.digest())
-                    .orElseThrow(() -> new FailedStepException(
-                            "image " + spec.image() + " is no longer on this node", null, false, null));
-            ContainerView view = containers.start(new ContainerRequest(container, spec, image));
-            return new Started(view.ports(), view.address());
+            Optional<HeldImage> found = images.hold(spec.digest());
+            if (found.isEmpty()) {
+                throw new FailedStepException(
+                        "image " + spec.image() + " is no longer on this node", null, false, null);
+            }
+            // Kept until the container's snapshot keeps it.
+            try (HeldImage held = found.get()) {
+                ContainerView view = containers.start(new ContainerRequest(container, spec, held.image()));
+                return new Started(view.ports(), view.address());
+            }
         } catch (StartException e) {
             Integer code = PROGRAM_CODES.contains(e.exitCode()) ? e.exitCode() : null;
             throw new FailedStepException(String.valueOf(e.getMessage()), code, e.lasting(), e);
@@ -123,6 +122,7 @@ final class ContainerEngine implements Engine {
     public void remove(UUID allocationId) throws IOException {
         containers.removeAllocation(allocationId);
         Trees.remove(paths.logs(allocationId.toString()));
+        images.keepLimit();
     }
 
     @Override
@@ -134,6 +134,7 @@ final class ContainerEngine implements Engine {
                             containers.exec(running(exec.allocationId()).id(), exec.exec()));
                 case Target.Attach attach -> new ProcessStream(attach(attach.allocationId()));
                 case Target.Logs logs -> logs(logs);
+                case Target.Images asked -> new ImagesStream(images.carryOut(asked.request()));
             };
         } catch (LaunchException e) {
             Integer code = PROGRAM_CODES.contains(e.exitCode()) ? e.exitCode() : null;

@@ -6,6 +6,7 @@ import io.flotilla.agent.engine.Containers;
 import io.flotilla.agent.engine.EngineParts;
 import io.flotilla.agent.engine.launch.Shims;
 import io.flotilla.agent.image.Images;
+import io.flotilla.agent.ledger.Ledger;
 import io.flotilla.agent.network.NetworkConfig;
 import io.flotilla.agent.network.NodeNetwork;
 import io.flotilla.agent.snapshot.Snapshots;
@@ -17,12 +18,14 @@ import java.time.InstantSource;
 record Parts(Shims shims, NodeNetwork network, Images images, EngineParts engine, Containers containers)
         implements AutoCloseable {
 
-    static Parts open(AgentPaths paths, RegistryClient registries, ContainerListener listener) throws IOException {
+    static Parts open(AgentPaths paths, Ledger ledger, RegistryClient registries, ContainerListener listener)
+            throws IOException {
         InstantSource clock = InstantSource.system();
-        Images images = Images.open(paths, registries, clock);
+        Snapshots snapshots = Snapshots.open(paths);
+        Images images = Images.open(paths, registries, new NodeNeeds(ledger, snapshots), clock);
         Shims shims = Shims.open();
         NodeNetwork network = NodeNetwork.open(NetworkConfig.of(paths));
-        EngineParts engine = EngineParts.of(paths, shims, Snapshots.open(paths), network, clock);
+        EngineParts engine = EngineParts.of(paths, shims, snapshots, network, clock);
         return new Parts(shims, network, images, engine, Containers.open(engine, listener));
     }
 

@@ -3,6 +3,7 @@ package io.flotilla.agent.program;
 import io.flotilla.agent.AgentPaths;
 import io.flotilla.agent.engine.ContainerView;
 import io.flotilla.agent.engine.Containers;
+import io.flotilla.agent.ledger.Ledger;
 import io.flotilla.protocol.registry.RegistryClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,8 @@ final class PurgeCommand implements Callable<Integer> {
             throw new IOException("an agent works on " + paths.data() + "; stop it first");
         }
         try (InstanceLock _ = lock.get()) {
-            try (Parts parts = Parts.open(paths, new RegistryClient(), (container, exit) -> {})) {
+            try (Parts parts =
+                    Parts.open(paths, Ledger.open(paths.ledger()), new RegistryClient(), (container, exit) -> {})) {
                 removeAll(parts.containers());
                 parts.network().purge();
                 parts.engine().cgroups().purge(Duration.ofSeconds(10));

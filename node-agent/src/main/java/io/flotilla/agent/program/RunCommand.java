@@ -74,7 +74,8 @@ final class RunCommand implements Callable<Integer> {
         Registries registries = new Registries(membership.server());
         Trust trust = new Trust(membership.server(), membership.fingerprint());
         RegistryClient client = new RegistryClient(Timeouts.USUAL, trust.context());
-        try (Parts parts = Parts.open(paths, client, (container, exit) -> changed(agent.get()))) {
+        Ledger ledger = Ledger.open(paths.ledger());
+        try (Parts parts = Parts.open(paths, ledger, client, (container, exit) -> changed(agent.get()))) {
             ContainerEngine engine =
                     new ContainerEngine(paths, parts.containers(), parts.images(), journal, registries, pulling -> {
                         Agent ready = agent.get();
@@ -84,7 +85,7 @@ final class RunCommand implements Callable<Integer> {
                     });
             try (Agent made = new Agent(
                     paths,
-                    Ledger.open(paths.ledger()),
+                    ledger,
                     journal,
                     engine,
                     registries,

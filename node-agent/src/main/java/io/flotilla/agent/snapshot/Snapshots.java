@@ -7,10 +7,12 @@ import io.flotilla.protocol.Digest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -131,10 +134,27 @@ public final class Snapshots {
     /** Layer directories that some snapshot lies on; they must not be deleted. */
     public Set<Path> layersInUse() throws IOException {
         Set<Path> used = new HashSet<>();
-        for (String key : list()) {
-            base(place(key)).layers().forEach(l -> used.add(layersParent.resolve(l)));
+        for (Base base : bases()) {
+            base.layers().forEach(l -> used.add(layersParent.resolve(l)));
         }
         return used;
+    }
+
+    /** Images that some snapshot lies on, by the digest they were asked for by. */
+    public Set<Digest> imagesInUse() throws IOException {
+        return bases().stream().map(Base::image).collect(Collectors.toSet());
+    }
+
+    private List<Base> bases() throws IOException {
+        List<Base> bases = new ArrayList<>();
+        for (String key : list()) {
+            try {
+                bases.add(base(place(key)));
+            } catch (NoSuchFileException e) {
+                // Removed since it was listed.
+            }
+        }
+        return bases;
     }
 
     private Path place(String key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.flotilla.agent.AgentPaths;
+import io.flotilla.protocol.NodeImages;
 import io.flotilla.protocol.registry.Platform;
 import io.flotilla.protocol.registry.RegistryClient;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +33,7 @@ class DiskFullTest {
     @TempDir
     private Path directory;
 
+    private final ChangingNeeds needs = new ChangingNeeds();
     private AgentPaths paths;
     private Path disk;
     private boolean mounted;
@@ -55,7 +56,7 @@ class DiskFullTest {
     }
 
     private Images open(UnpackLimits limits) throws IOException {
-        return Images.open(paths, Platform.here(), limits, new RegistryClient(), InstantSource.system());
+        return Images.open(paths, Platform.here(), limits, new RegistryClient(), needs, InstantSource.system());
     }
 
     private static HalfRegistry registry(int mib, String name) throws IOException {
@@ -97,6 +98,7 @@ class DiskFullTest {
                 Images images = open(TO_THE_BRIM)) {
             fill("filler", (long) FILLER_MIB << 20);
             pull(images, small);
+            needs.images.add(small.digest());
             assertThatThrownBy(() -> pull(images, large))
                     .isInstanceOf(DiskFullException.class)
                     .hasMessageStartingWith("disk full while unpacking \"file");
@@ -115,14 +117,32 @@ class DiskFullTest {
                 HalfRegistry other = registry(1, "other");
                 Images images = open(TO_THE_BRIM)) {
             pull(images, small);
+            needs.images.add(small.digest());
             assertThatThrownBy(() -> fill("filler", Long.MAX_VALUE)).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> pull(images, other))
                     .isInstanceOf(DiskFullException.class)
                     .hasMessageStartingWith("disk full");
             assertNothingHalfDone(1);
-            images.remove(small.digest(), Set.of());
+            needs.images.clear();
+            images.carryOut(new NodeImages.Request.Clean(0, false));
             assertNothingHalfDone(0);
             assertThat(pull(images, other).layers()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPullMakesItselfRoomByWhatNobodyUses() throws IOException {
+        try (HalfRegistry unused = registry(LARGE_MIB, "unused");
+                HalfRegistry used = registry(1, "used");
+                HalfRegistry wanted = registry(LARGE_MIB, "wanted");
+                Images images = open(TO_THE_BRIM)) {
+            fill("filler", 30L << 20);
+            pull(images, unused);
+            pull(images, used);
+            needs.images.add(used.digest());
+            assertThat(pull(images, wanted).layers()).hasSize(1);
+            assertThat(images.list()).extracting(StoredImage::digest).containsOnly(used.digest(), wanted.digest());
+            assertNothingHalfDone(2);
         }
     }
 

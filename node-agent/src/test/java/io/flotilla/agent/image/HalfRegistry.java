@@ -25,7 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A registry with one image that sends what a test tells it to: a blob whole, a blob that is another, or half of one. */
+/** A registry with an image or more that sends what a test tells it to: a blob whole, a blob that is another, or half of one. */
 final class HalfRegistry implements AutoCloseable {
 
     final Map<Digest, byte[]> blobs = new ConcurrentHashMap<>();
@@ -34,9 +34,19 @@ final class HalfRegistry implements AutoCloseable {
     volatile CountDownLatch secondHalf = new CountDownLatch(0);
 
     private final HttpServer server;
-    private final byte[] manifest;
+    private final Map<Digest, byte[]> manifests = new ConcurrentHashMap<>();
+    private final Digest first;
 
     HalfRegistry(List<byte[]> layers) throws IOException {
+        first = add(layers);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/v2/", this::answer);
+        server.start();
+    }
+
+    /** One more image of the same repository. */
+    Digest add(List<byte[]> layers) {
         List<Descriptor> descriptors = new ArrayList<>();
         for (byte[] layer : layers) {
             descriptors.add(put(MediaTypes.LAYER, layer));
@@ -55,11 +65,9 @@ final class HalfRegistry implements AutoCloseable {
                                         descriptors.stream()
                                                 .map(d -> d.digest().value())
                                                 .toList()))));
-        manifest = Documents.write(new Manifest(2, MediaTypes.MANIFEST, config, descriptors, Map.of()));
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/v2/", this::answer);
-        server.start();
+        byte[] manifest = Documents.write(new Manifest(2, MediaTypes.MANIFEST, config, descriptors, Map.of()));
+        manifests.put(Digest.sha256(manifest), manifest);
+        return Digest.sha256(manifest);
     }
 
     private Descriptor put(String mediaType, byte[] bytes) {
@@ -73,6 +81,7 @@ final class HalfRegistry implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String last = path.substring(path.lastIndexOf('/') + 1);
             if (path.contains("/manifests/")) {
+                byte[] manifest = Objects.requireNonNull(manifests.get(new Digest(last)), last);
                 exchange.getResponseHeaders().set("Content-Type", MediaTypes.MANIFEST);
                 exchange.sendResponseHeaders(200, manifest.length);
                 exchange.getResponseBody().write(manifest);
@@ -115,7 +124,7 @@ final class HalfRegistry implements AutoCloseable {
     }
 
     Digest digest() {
-        return Digest.sha256(manifest);
+        return first;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.flotilla.agent.snapshot.Snapshot;
 import io.flotilla.agent.snapshot.Snapshots;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
+import io.flotilla.protocol.NodeImages;
 import io.flotilla.protocol.registry.BadDigestException;
 import io.flotilla.protocol.registry.Platform;
 import io.flotilla.protocol.registry.RegistryClient;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -42,6 +42,7 @@ class PullTest {
     @TempDir
     private Path directory;
 
+    private final ChangingNeeds needs = new ChangingNeeds();
     private AgentPaths paths;
 
     @BeforeEach
@@ -68,7 +69,11 @@ class PullTest {
     }
 
     private Images open() throws IOException {
-        return Images.open(paths, new RegistryClient(), InstantSource.system());
+        return Images.open(paths, new RegistryClient(), needs, InstantSource.system());
+    }
+
+    private NodeImages clean(Images images) throws IOException {
+        return images.carryOut(new NodeImages.Request.Clean(0, false));
     }
 
     private static LocalImage pull(Images images, HalfRegistry registry) throws IOException {
@@ -87,8 +92,8 @@ class PullTest {
         private Victim() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (Images images =
-                    Images.open(paths(Path.of(arguments[0])), new RegistryClient(), InstantSource.system())) {
+            try (Images images = Images.open(
+                    paths(Path.of(arguments[0])), new RegistryClient(), Needs.NONE, InstantSource.system())) {
                 ImageName name = ImageName.parse(arguments[1]);
                 images.pull(name, new Digest(arguments[2]), HalfRegistry.access(name), PullListener.NONE);
             }
@@ -185,6 +190,7 @@ class PullTest {
                         new Platform("linux", "s390x", null),
                         UnpackLimits.USUAL,
                         new RegistryClient(),
+                        Needs.NONE,
                         InstantSource.system())) {
             assertThatThrownBy(() -> pull(images, registry)).isInstanceOf(WrongPlatformException.class);
             assertThat(registry.blobRequests).hasValue(1);
@@ -221,16 +227,17 @@ class PullTest {
             assertThat(snapshots.prepare("alloc-1", image, 100_000, 200_000)).isEqualTo(snapshot);
             assertThat(snapshot.upper().resolve("kept")).hasContent("over a restart");
 
-            images.remove(registry.digest(), snapshots.layersInUse());
+            needs.layers.addAll(snapshots.layersInUse());
+            assertThat(clean(images).freed()).hasSize(1);
             assertThat(images.list()).isEmpty();
             assertThat(image.layers()).allMatch(Files::isDirectory);
 
             snapshots.remove("alloc-1");
             assertThat(snapshots.list()).isEmpty();
-            images.prune(snapshots.layersInUse());
+            needs.layers.clear();
+            clean(images);
             assertThat(count(paths.snapshots().resolve("layers"))).isZero();
             assertThat(count(paths.content().resolve("blobs"))).isZero();
-            images.remove(registry.digest(), Set.of());
         }
     }
 }

@@ -79,7 +79,7 @@ class RealImageTest {
     private LocalImage pull(DebianRegistry registry, List<PullProgress> progress) throws IOException {
         ImageName name = ImageName.parse(registry.authority() + "/real:t");
         try (RegistryClient client = new RegistryClient();
-                Images images = Images.open(paths, new RegistryClient(), InstantSource.system())) {
+                Images images = Images.open(paths, new RegistryClient(), Needs.NONE, InstantSource.system())) {
             var digest = client.open(name, RegistryAccess.anonymous())
                     .resolve()
                     .descriptor()

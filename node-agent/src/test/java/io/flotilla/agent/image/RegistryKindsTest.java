@@ -55,6 +55,7 @@ class RegistryKindsTest {
         images = Images.open(
                 AgentPaths.open(directory.resolve("data"), directory.resolve("run"), "0badf00d"),
                 new RegistryClient(),
+                Needs.NONE,
                 InstantSource.system());
     }
 

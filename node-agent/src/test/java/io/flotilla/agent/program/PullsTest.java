@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.flotilla.agent.AgentPaths;
 import io.flotilla.agent.image.DebianRegistry;
 import io.flotilla.agent.image.Images;
+import io.flotilla.agent.image.Needs;
 import io.flotilla.agent.reconcile.FailedStepException;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ImageName;
@@ -82,7 +83,7 @@ class PullsTest {
     @BeforeEach
     void prepare() throws IOException {
         paths = AgentPaths.open(directory.resolve("data"), directory.resolve("run"), "0badf00d");
-        images = Images.open(paths, new RegistryClient(), InstantSource.system());
+        images = Images.open(paths, new RegistryClient(), Needs.NONE, InstantSource.system());
     }
 
     @AfterEach
