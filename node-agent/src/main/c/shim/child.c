@@ -7,13 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#define SHIM_SOCKET 3
-#define HOST_SOCKET 4
 #define KEYCTL_JOIN_SESSION 1
 #define DEFAULT_UMASK 022
 
@@ -75,6 +74,7 @@ static bool carry_out(struct child *child, const struct step *step) {
     case STEP_NAMESPACES:
     case STEP_ID_MAPS:
     case STEP_LOG:
+    case STEP_HAND_OVER:
     case STEP_JOIN_CGROUP:
     case STEP_OOM_SCORE:
     case STEP_RESOURCE_LIMIT:
@@ -126,7 +126,9 @@ static bool prepare(struct child *child, uint32_t created) {
         return fail(&child->failure, OP_SETSID, "");
     }
     /* Keys of the host stay out of reach. A kernel without keyrings has none to hide. */
-    (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION, NULL);
+    if (child->how.new_keyring) {
+        (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION, NULL);
+    }
     if (!become_root(child)) {
         return false;
     }
@@ -162,25 +164,39 @@ static bool work(struct child *child, uint32_t created) {
     return good;
 }
 
-_Noreturn void child_run(const struct plan *plan, int shim, int host, uint32_t created) {
+/* First out of the way of the fixed numbers, then onto them; the copies lose close-on-exec and get it back. */
+static bool arrange(const struct sockets *sockets, uint32_t kept) {
+    int high[FIRST_FREE - SHIM_SOCKET];
+    for (int i = 0; i < FIRST_FREE - SHIM_SOCKET; i++) {
+        high[i] = sockets->fds[i] < 0 ? -1 : fcntl(sockets->fds[i], F_DUPFD_CLOEXEC, KEPT_FD);
+    }
+    for (int i = 0; i < FIRST_FREE - SHIM_SOCKET; i++) {
+        if (sockets->fds[i] < 0) {
+            close(SHIM_SOCKET + i);
+        } else if (high[i] < 0 || dup3(high[i], SHIM_SOCKET + i, O_CLOEXEC) < 0) {
+            return false;
+        }
+    }
+    return k_close_range(FIRST_FREE, KEPT_FD - 1, 0) == 0 && k_close_range(KEPT_FD + kept, ~0u, 0) == 0;
+}
+
+_Noreturn void child_run(const struct plan *plan, const struct sockets *sockets, uint32_t created) {
     struct child child = {
         .plan = plan, .shim = SHIM_SOCKET, .host = HOST_SOCKET, .root = -1, .proc = -1, .devpts = -1, .null = -1,
         .failure = {.step = NO_STEP}};
-    /* First out of the way of the fixed numbers, then onto them; the copies lose close-on-exec and get it back. */
-    int high_shim = fcntl(shim, F_DUPFD_CLOEXEC, 8);
-    int high_host = host < 0 ? -1 : fcntl(host, F_DUPFD_CLOEXEC, 8);
-    if (high_shim < 0 || dup3(high_shim, SHIM_SOCKET, O_CLOEXEC) < 0 ||
-        (high_host >= 0 && dup3(high_host, HOST_SOCKET, O_CLOEXEC) < 0)) {
-        _exit(125);
-    }
-    (void)k_close_range(high_host < 0 ? HOST_SOCKET : HOST_SOCKET + 1, ~0u, 0);
+    child.handed_over = plan_hands_over(plan, &child.how);
     struct note note;
     int fds[NOTE_MOST_FDS];
-    if (note_receive(SHIM_SOCKET, &note, fds) != 1 || note.kind != NOTE_PROCEED) {
+    if (!arrange(sockets, child.how.kept) || note_receive(SHIM_SOCKET, &note, fds) != 1 || note.kind != NOTE_PROCEED) {
         _exit(125);
     }
     (void)work(&child, created);
     note = (struct note){.kind = NOTE_FAILED, .failure = child.failure};
-    (void)note_send(SHIM_SOCKET, &note, NULL, 0);
+    if (child.started) {
+        /* Whoever gave the word to start has neither the plan nor the numbers of operations. */
+        (void)snprintf(note.failure.subject, sizeof note.failure.subject, "%s %.150s",
+                       operation_words(child.failure.operation), child.failure.subject);
+    }
+    (void)note_send(child.shim, &note, NULL, 0);
     _exit(125);
 }

@@ -12,7 +12,7 @@
 
 struct child {
     const struct plan *plan;
-    int shim;    /* notes with the shim */
+    int shim;    /* notes with the shim; after the word to start, with whoever gave it */
     int host;    /* mounts from the host's helper; -1 in an exec */
     int root;    /* the container's root directory */
     int proc;    /* the procfs that this plan mounted, or -1 */
@@ -20,12 +20,21 @@ struct child {
     int null;    /* /dev/null, checked to be that device */
     bool terminal;
     bool pipes_in;
+    bool handed_over;
+    bool started; /* by somebody else than the shim */
+    struct hand_over how;
     struct step filter; /* a seccomp program that waits for the last moment; code 0 without one */
     struct failure failure;
 };
 
-/* Never returns. The sockets are moved to fixed numbers and everything else but 0, 1, 2 is closed. */
-_Noreturn void child_run(const struct plan *plan, int shim, int host, uint32_t created);
+/* Descriptors that the process needs, by the number that they get; -1: none. */
+enum { SHIM_SOCKET = 3, HOST_SOCKET, START_SOCKET, FIRST_FREE };
+struct sockets {
+    int fds[FIRST_FREE - SHIM_SOCKET];
+};
+
+/* Never returns. The sockets are moved to their numbers and everything else but 0, 1, 2 and what is kept is closed. */
+_Noreturn void child_run(const struct plan *plan, const struct sockets *sockets, uint32_t created);
 
 /* mounts.c */
 bool propagate(struct child *child, int mount, uint32_t propagation, const char *path);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -176,6 +177,11 @@ void control_disconnect(struct shim *shim, struct client *client) {
             shim->tasks[i].requester = NOBODY;
         }
     }
+    if (shim->hands_over && !shim->leaving) {
+        /* The caller is gone before it was told that the process is ready: it will never ask for that one. */
+        (void)k_pidfd_send_signal(task->process.pidfd, SIGKILL);
+        shim->leaving = true;
+    }
     close(client->fd);
     client->fd = -1;
     client->attached = false;
@@ -198,7 +204,7 @@ static void exec(struct shim *shim, struct client *client, uint32_t flags, int f
         refuse(shim, client, REQUEST_EXEC, OP_LOST_CHILD, ESRCH);
         return;
     }
-    if (fd < 0 || !task_map_plan(task, fd, PLAN_EXEC)) {
+    if (fd < 0 || !task_map_plan(task, fd, true)) {
         refuse(shim, client, REQUEST_EXEC, OP_PLAN, EINVAL);
         return;
     }

@@ -55,14 +55,55 @@ static const char *find_program(struct child *child, char **candidates) {
     return NULL;
 }
 
+/* The shim has left when the word comes, with a socket for the answer: its end at exec, or what failed. */
+static bool wait_for_stranger(struct child *child) {
+    struct note note;
+    int fds[NOTE_MOST_FDS];
+    int received;
+    do {
+        received = note_receive(START_SOCKET, &note, fds);
+    } while (received < 0 && errno == EBADMSG);
+    if (received != 1 || note.kind != NOTE_START || fds[0] < 0) {
+        _exit(125);
+    }
+    child->shim = fds[0];
+    child->started = true;
+    return true;
+}
+
 static bool wait_for_start(struct child *child) {
     struct note note = {.kind = NOTE_READY};
     int fds[NOTE_MOST_FDS];
     if (!note_send(child->shim, &note, NULL, 0)) {
         return fail(&child->failure, OP_SEND, "");
     }
+    if (child->handed_over && child->plan->kind == PLAN_CONTAINER) {
+        return wait_for_stranger(child);
+    }
     if (note_receive(child->shim, &note, fds) != 1 || note.kind != NOTE_START) {
         _exit(125);
+    }
+    return true;
+}
+
+/* Closes everything at exec but what the program shall have as 3, 4, ..., out of whose way the last socket goes. */
+static bool leave_descriptors(struct child *child) {
+    if (k_close_range(3, ~0u, K_CLOSE_RANGE_CLOEXEC) < 0) {
+        return fail(&child->failure, OP_DUP, "close-on-exec");
+    }
+    int kept = (int)child->how.kept;
+    if (kept == 0) {
+        return true;
+    }
+    int aside = fcntl(child->shim, F_DUPFD_CLOEXEC, KEPT_FD + kept);
+    if (aside < 0) {
+        return fail(&child->failure, OP_DUP, "");
+    }
+    child->shim = aside;
+    for (int i = 0; i < kept; i++) {
+        if (dup2(KEPT_FD + i, 3 + i) < 0) {
+            return fail(&child->failure, OP_DUP, "preserved descriptor");
+        }
     }
     return true;
 }
@@ -78,8 +119,8 @@ bool execute_step(struct child *child, struct span fields) {
     if (program == NULL || !wait_for_start(child) || !start_hooks(child)) {
         return false;
     }
-    if (k_close_range(3, ~0u, K_CLOSE_RANGE_CLOEXEC) < 0) {
-        return fail(&child->failure, OP_DUP, "close-on-exec");
+    if (!leave_descriptors(child)) {
+        return false;
     }
     sigset_t none;
     sigemptyset(&none);

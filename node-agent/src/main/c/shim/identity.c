@@ -67,8 +67,23 @@ bool working_directory_step(struct child *child, struct span fields) {
     return true;
 }
 
+/* Those of a caller may be of a kind or of an owner that cannot be changed, and work all the same. */
+static bool own_foreign_streams(uid_t uid) {
+    for (int fd = 0; fd <= 2; fd++) {
+        struct stat status;
+        bool passing = fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || isatty(fd));
+        if (passing) {
+            (void)!fchown(fd, uid, (gid_t)-1);
+        }
+    }
+    return true;
+}
+
 /* The process's user owns its terminal or pipes, and can so open /dev/stdout again by name. */
 static bool own_streams(struct child *child, uid_t uid, gid_t gid) {
+    if (child->handed_over && !child->terminal) {
+        return own_foreign_streams(uid);
+    }
     for (int fd = 0; fd <= 2; fd++) {
         struct stat status;
         if (fstat(fd, &status) < 0) {

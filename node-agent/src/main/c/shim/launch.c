@@ -97,6 +97,7 @@ struct start {
     uint32_t created;
     int notes;
     int host;
+    int word;
 };
 
 static pid_t clone_process(const struct start *start, uint64_t extra_flags) {
@@ -108,7 +109,8 @@ static pid_t clone_process(const struct start *start, uint64_t extra_flags) {
         .exit_signal = (extra_flags & K_CLONE_PARENT) != 0 ? 0 : SIGCHLD};
     pid_t pid = (pid_t)syscall(K_SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
-        child_run(start->plan, start->notes, start->host, start->created);
+        struct sockets sockets = {{start->notes, start->host, start->word}};
+        child_run(start->plan, &sockets, start->created);
     }
     return pid;
 }
@@ -227,10 +229,10 @@ static bool start_process(const struct start *start, int notes, struct launched 
     return out->pidfd >= 0 || fail(failure, OP_LOST_CHILD, "");
 }
 
-bool launch(const struct plan *plan, const struct inside *inside, const char *place, struct launched *out,
-            struct failure *failure) {
+bool launch(const struct plan *plan, const struct inside *inside, const char *place, int start_socket,
+            struct launched *out, struct failure *failure) {
     static const uint8_t nothing_joined[4] = {0};
-    struct start start = {.plan = plan, .inside = inside, .joined = {nothing_joined, nothing_joined + 4}, .host = -1};
+    struct start start = {.plan = plan, .inside = inside, .joined = {nothing_joined, nothing_joined + 4}, .host = -1, .word = start_socket};
     struct step step;
     if (plan_find(plan, STEP_NAMESPACES, &step)) {
         start.created = take_u32(&step.fields);
@@ -267,11 +269,38 @@ bool launch(const struct plan *plan, const struct inside *inside, const char *pl
     return good;
 }
 
-static bool limit_resource(pid_t pid, struct span fields, struct failure *failure) {
+/*
+ * The limits of another user's process are for CAP_SYS_RESOURCE to set, which root does not have everywhere; its own user may
+ * lower them. So this becomes that user for a moment, effectively staying root.
+ */
+static long limit_as_owner(const struct plan *plan, pid_t pid, uint32_t resource, const struct rlimit *limit) {
+    struct step identity;
+    if (!plan_find(plan, STEP_IDENTITY, &identity)) {
+        return -1;
+    }
+    uid_t uid = take_u32(&identity.fields);
+    gid_t gid = take_u32(&identity.fields);
+    long result = -1;
+    if (syscall(SYS_setresgid, gid, -1, -1) == 0 && syscall(SYS_setresuid, uid, -1, -1) == 0) {
+        result = syscall(SYS_prlimit64, pid, resource, limit, NULL);
+    }
+    int error = errno;
+    if (syscall(SYS_setresuid, 0, -1, -1) < 0 || syscall(SYS_setresgid, 0, -1, -1) < 0) {
+        return -1;
+    }
+    errno = error;
+    return result;
+}
+
+static bool limit_resource(const struct plan *plan, pid_t pid, struct span fields, struct failure *failure) {
     uint32_t resource = take_u32(&fields);
     uint64_t soft = take_u64(&fields);
     struct rlimit limit = {.rlim_cur = soft, .rlim_max = take_u64(&fields)};
-    return syscall(SYS_prlimit64, pid, resource, &limit, NULL) == 0 || fail(failure, OP_RLIMIT, "");
+    long result = syscall(SYS_prlimit64, pid, resource, &limit, NULL);
+    if (result < 0 && errno == EPERM) {
+        result = limit_as_owner(plan, pid, resource, &limit);
+    }
+    return result == 0 || fail(failure, OP_RLIMIT, "");
 }
 
 static bool set_io_priority(pid_t pid, struct span fields, struct failure *failure) {
@@ -298,7 +327,7 @@ bool limit_process(const struct plan *plan, pid_t pid, struct failure *failure) 
     while (good && plan_next(&cursor, &step)) {
         failure->step = step.number;
         if (step.code == STEP_RESOURCE_LIMIT) {
-            good = limit_resource(pid, step.fields, failure);
+            good = limit_resource(plan, pid, step.fields, failure);
         } else if (step.code == STEP_IO_PRIORITY) {
             good = set_io_priority(pid, step.fields, failure);
         } else if (step.code == STEP_SCHEDULER) {

@@ -23,9 +23,12 @@ struct inside {
 /* Every kind of namespace that the container has of its own, created or joined. */
 uint32_t plan_namespaces(const struct plan *plan);
 
-/* Starts the plan's process. inside is NULL for a container. place as for host_start. */
-bool launch(const struct plan *plan, const struct inside *inside, const char *place, struct launched *out,
-            struct failure *failure);
+/*
+ * Starts the plan's process. inside is NULL for a container. place as for host_start. start_socket is where a container
+ * that is handed over waits for the word to start, else -1.
+ */
+bool launch(const struct plan *plan, const struct inside *inside, const char *place, int start_socket,
+            struct launched *out, struct failure *failure);
 
 /*
  * Sets the plan's resource limits and scheduling with the host's privilege; after the process is ready, since they might be

@@ -2,7 +2,8 @@
  * The shim: started by the agent with a launch plan, it makes one container and stays as its parent.
  *
  * Descriptors that it is started with: 0, 1, 2 standard streams, 3 the plan, 4 the agent's connection, 5 the container's
- * runtime directory, 6 the log directory (or not open).
+ * runtime directory, 6 the log directory (or not open). With a plan that hands over: 0, 1, 2 are the process's own, 6 is what an
+ * exec enters, 7 the console socket, from 8 on what the process keeps.
  */
 #define _GNU_SOURCE
 #include "shim.h"
@@ -20,10 +21,6 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
-#define PLAN_FD 3
-#define AGENT_FD 4
-#define RUNTIME_FD 5
-#define LOG_FD 6
 #define EXIT_NOT_STARTED 125
 #define TICK_MS 1000
 #define IDLE_MS 30000
@@ -68,7 +65,11 @@ static void protect(void) {
 }
 
 static bool inherit(struct shim *shim) {
-    if (k_close_range(LOG_FD + 1, ~0u, 0) < 0 || k_close_range(PLAN_FD, LOG_FD, K_CLOSE_RANGE_CLOEXEC) < 0) {
+    struct hand_over how;
+    shim->hands_over = plan_hands_over(&shim->tasks[0].plan, &how);
+    shim->namespaces = how.namespaces;
+    unsigned int free = shim->hands_over ? KEPT_FD + how.kept : LOG_FD + 1;
+    if (k_close_range(free, ~0u, 0) < 0 || k_close_range(PLAN_FD, LOG_FD, K_CLOSE_RANGE_CLOEXEC) < 0) {
         return false;
     }
     struct stat status;
@@ -89,20 +90,26 @@ static int give_up(struct shim *shim, const struct failure *failure) {
     return EXIT_NOT_STARTED;
 }
 
+/* Who gets in touch with this shim, or, when it has left, with the process that waits for its start. */
+static bool listen_somewhere(struct shim *shim, struct failure *failure) {
+    if (!shim->hands_over) {
+        shim->namespaces = plan_namespaces(&shim->tasks[0].plan);
+        return control_listen(shim) || fail(failure, OP_SOCKET, "shim.sock");
+    }
+    bool exec = shim->tasks[0].plan.kind == PLAN_EXEC;
+    return exec || hand_over_listen(shim) || fail(failure, OP_SOCKET, HAND_OVER_SOCKET);
+}
+
 static bool begin(struct shim *shim, struct failure *failure) {
     struct task *container = &shim->tasks[0];
-    if (!task_map_plan(container, PLAN_FD, PLAN_CONTAINER)) {
-        return fail(failure, OP_PLAN, "");
+    if (container->plan_bytes == NULL || (container->plan.kind == PLAN_EXEC && !shim->hands_over)) {
+        return fail_with(failure, OP_PLAN, "", EINVAL);
     }
     close(PLAN_FD);
     struct stat status;
     bool logs = fstat(LOG_FD, &status) == 0 && S_ISDIR(status.st_mode);
     log_open(&shim->log, &container->plan, logs ? LOG_FD : -1);
-    shim->namespaces = plan_namespaces(&container->plan);
-    if (!control_listen(shim)) {
-        return fail(failure, OP_SOCKET, "shim.sock");
-    }
-    if (!task_launch(shim, container, NOBODY, failure)) {
+    if (!listen_somewhere(shim, failure) || !task_launch(shim, container, NOBODY, failure)) {
         return false;
     }
     shim->identity = (struct identity){.pid = container->process.pid,
@@ -111,7 +118,9 @@ static bool begin(struct shim *shim, struct failure *failure) {
                                        .shim_start = start_time(getpid()),
                                        .created = now_ns()};
     read_boot_id(shim->identity.boot);
-    return write_record(shim->runtime, &shim->identity) || fail(failure, OP_WRITE, "record");
+    /* The record is about the container's first process. */
+    bool first = container->plan.kind == PLAN_CONTAINER;
+    return !first || write_record(shim->runtime, &shim->identity) || fail(failure, OP_WRITE, "record");
 }
 
 struct polled {
@@ -250,6 +259,9 @@ int main(void) {
         task->input_data = shim->buffers[i].input;
         streams_reset(task);
     }
+    shim->listener = -1;
+    shim->word = -1;
+    (void)task_map_plan(&shim->tasks[0], PLAN_FD, false);
     if (!inherit(shim) || !open_signals(shim)) {
         return EXIT_NOT_STARTED;
     }

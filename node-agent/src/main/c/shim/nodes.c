@@ -204,7 +204,7 @@ bool stdio_step(struct child *child, struct span fields) {
     bool terminal = take_u32(&fields) != 0;
     bool input = take_u32(&fields) != 0;
     if (!terminal) {
-        return make_pipes(child, input);
+        return child->handed_over || make_pipes(child, input);
     }
     /* A container's terminal comes from its own devpts, which is yet to be mounted: console_step makes it. */
     return child->plan->kind == PLAN_CONTAINER || make_terminal(child);

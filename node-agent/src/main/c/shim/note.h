@@ -23,6 +23,8 @@ struct note {
     struct failure failure;
 };
 
+_Static_assert(sizeof(struct note) == 200, "the agent sends and reads one itself when a container is started that was handed over");
+
 bool note_send(int socket, const struct note *note, const int *fds, int count);
 
 /*

@@ -45,6 +45,7 @@ static const char *fields_of(uint32_t code) {
     case STEP_MEMORY_POLICY: return "ub";
     case STEP_CHECKPOINT: return "";
     case STEP_HOOK: return "utulll";
+    case STEP_HAND_OVER: return "uuu";
     case STEP_END: return NULL;
     }
     return NULL;
@@ -162,6 +163,18 @@ bool plan_find(const struct plan *plan, enum step_code code, struct step *step) 
         }
     }
     return false;
+}
+
+bool plan_hands_over(const struct plan *plan, struct hand_over *how) {
+    struct step step;
+    if (!plan_find(plan, STEP_HAND_OVER, &step)) {
+        *how = (struct hand_over){.new_keyring = true};
+        return false;
+    }
+    how->kept = take_u32(&step.fields);
+    how->namespaces = take_u32(&step.fields);
+    how->new_keyring = take_u32(&step.fields) != 0;
+    return true;
 }
 
 uint32_t take_u32(struct span *span) {

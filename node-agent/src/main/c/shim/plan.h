@@ -59,8 +59,12 @@ enum step_code {
     STEP_MEMORY_POLICY,
     STEP_CHECKPOINT,
     STEP_HOOK,
+    STEP_HAND_OVER,
     STEP_END,
 };
+
+/* Where a plan that hands its process over finds the descriptors that the program shall have as 3, 4, ... */
+#define KEPT_FD 8
 
 struct span {
     const uint8_t *at;
@@ -91,6 +95,16 @@ bool plan_next(struct cursor *cursor, struct step *step);
 
 /* Finds the first step of that code. */
 bool plan_find(const struct plan *plan, enum step_code code, struct step *step);
+
+/* What the step of that name says. */
+struct hand_over {
+    uint32_t kept;       /* descriptors from KEPT_FD on */
+    uint32_t namespaces; /* in an exec: those to enter */
+    bool new_keyring;
+};
+
+/* Whether the process becomes somebody else's, who also gave its standard streams. */
+bool plan_hands_over(const struct plan *plan, struct hand_over *how);
 
 /* These take the next field; only on spans of a checked plan. */
 uint32_t take_u32(struct span *span);

@@ -11,6 +11,15 @@
 #include "plan.h"
 #include "record.h"
 
+/* Descriptors that a shim is started with. */
+enum {
+    PLAN_FD = 3,
+    AGENT_FD,
+    RUNTIME_FD,
+    LOG_FD,   /* or, for an exec that is handed over, the pidfd of the container's first process */
+    CONSOLE_FD /* of what is handed over: the socket that is sent the terminal; after it what the program shall keep */
+};
+
 #define MOST_TASKS 17
 #define MOST_CLIENTS 48
 #define CHUNK_BYTES 8192
@@ -106,6 +115,8 @@ struct shim {
     int runtime;
     int listener;
     int signals;
+    bool hands_over; /* the process becomes the caller's own, and this shim leaves when it is ready */
+    int word;        /* in that case: where a container waits for the word to start */
     char place[4096]; /* the runtime directory's path */
     uint32_t namespaces;
     bool record_due; /* the exit record could not be written yet */
@@ -120,7 +131,7 @@ struct shim {
 
 /* tasks.c */
 bool task_launch(struct shim *shim, struct task *task, int requester, struct failure *failure);
-bool task_map_plan(struct task *task, int fd, enum plan_kind kind);
+bool task_map_plan(struct task *task, int fd, bool exec_only);
 void task_proceed(struct task *task, int requester);
 void task_start(struct task *task, int requester);
 void task_notes(struct shim *shim, struct task *task);
@@ -142,6 +153,11 @@ void input_write(struct task *task, const char *data, size_t length);
 void input_flush(struct task *task);
 void input_end(struct task *task);
 void terminal_resize(struct task *task);
+
+/* handover.c */
+#define HAND_OVER_SOCKET "start.sock"
+bool hand_over_listen(struct shim *shim);
+bool hand_over_terminal(int console, int terminal, uint32_t rows, uint32_t columns);
 
 /* control.c */
 bool control_listen(struct shim *shim);

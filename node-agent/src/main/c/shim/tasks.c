@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-bool task_map_plan(struct task *task, int fd, enum plan_kind kind) {
+bool task_map_plan(struct task *task, int fd, bool exec_only) {
     struct stat status;
     if (fstat(fd, &status) < 0 || status.st_size <= 0) {
         return false;
@@ -21,7 +21,7 @@ bool task_map_plan(struct task *task, int fd, enum plan_kind kind) {
     if (bytes == MAP_FAILED) {
         return false;
     }
-    if (!plan_open(&task->plan, bytes, length) || task->plan.kind != kind) {
+    if (!plan_open(&task->plan, bytes, length) || (exec_only && task->plan.kind != PLAN_EXEC)) {
         (void)munmap(bytes, length);
         errno = EINVAL;
         return false;
@@ -49,8 +49,9 @@ struct task *task_free_place(struct shim *shim) {
 
 /* Starts the task's mapped plan; in the container when it is not the container itself. */
 bool task_launch(struct shim *shim, struct task *task, int requester, struct failure *failure) {
-    struct inside inside = {.pidfd = shim->tasks[0].process.pidfd, .namespaces = shim->namespaces};
-    const struct inside *where = task == &shim->tasks[0] ? NULL : &inside;
+    int container = shim->hands_over ? LOG_FD : shim->tasks[0].process.pidfd;
+    struct inside inside = {.pidfd = container, .namespaces = shim->namespaces};
+    const struct inside *where = task->plan.kind == PLAN_EXEC ? &inside : NULL;
     streams_reset(task);
     task->exited = false;
     task->requester = requester;
@@ -60,7 +61,7 @@ bool task_launch(struct shim *shim, struct task *task, int requester, struct fai
         task->rows = take_u32(&step.fields);
         task->columns = take_u32(&step.fields);
     }
-    if (!launch(&task->plan, where, shim->place, &task->process, failure)) {
+    if (!launch(&task->plan, where, shim->place, shim->word, &task->process, failure)) {
         unmap_plan(task);
         if (task->process.pidfd >= 0) {
             close(task->process.pidfd);
@@ -88,17 +89,18 @@ void task_start(struct task *task, int requester) {
     send_note(task, NOTE_START);
 }
 
-static enum request request_of(const struct shim *shim, const struct task *task) {
-    if (task != &shim->tasks[0]) {
+static enum request request_of(const struct task *task) {
+    if (task->plan.kind == PLAN_EXEC) {
         return REQUEST_EXEC;
     }
     return task->phase == PHASE_STARTING ? REQUEST_START : REQUEST_PROCEED;
 }
 
 static void failed(struct shim *shim, struct task *task, const struct failure *failure) {
-    control_failed(shim, task->requester, request_of(shim, task), failure);
+    control_failed(shim, task->requester, request_of(task), failure);
     task->requester = NOBODY;
     task->phase = PHASE_FAILED;
+    shim->leaving = shim->leaving || shim->hands_over;
 }
 
 /* The agent has something to do before the plan goes on; it will ask to proceed once more. */
@@ -131,13 +133,14 @@ static void ready(struct shim *shim, struct task *task) {
         (void)k_pidfd_send_signal(task->process.pidfd, SIGKILL);
         return;
     }
-    if (task != &shim->tasks[0]) {
+    if (task->plan.kind == PLAN_EXEC) {
         task_start(task, task->requester);
         return;
     }
     task->phase = PHASE_READY;
     control_done(shim, task->requester, REQUEST_PROCEED);
     task->requester = NOBODY;
+    shim->leaving = shim->hands_over;
 }
 
 /* The notes' end: exec has closed them, or the process is dead, which the wait will tell. */
@@ -146,14 +149,26 @@ static void notes_ended(struct shim *shim, struct task *task) {
     task->process.notes = -1;
     if (task->phase == PHASE_STARTING) {
         task->started = now_ns();
-        control_done(shim, task->requester, request_of(shim, task));
+        control_done(shim, task->requester, request_of(task));
         task->requester = NOBODY;
         task->phase = PHASE_RUNNING;
         unmap_plan(task);
+        shim->leaving = shim->hands_over;
     } else if (task->phase == PHASE_PREPARING) {
         struct failure lost = {.step = NO_STEP};
         (void)fail_with(&lost, OP_LOST_CHILD, "", ECHILD);
         failed(shim, task, &lost);
+    }
+}
+
+static void take_streams(struct shim *shim, struct task *task, const int fds[NOTE_MOST_FDS], bool terminal) {
+    if (!shim->hands_over) {
+        streams_take(task, fds, terminal);
+    } else if (!hand_over_terminal(CONSOLE_FD, fds[0], task->rows, task->columns)) {
+        struct failure failure = {.step = NO_STEP};
+        (void)fail(&failure, OP_SEND, "terminal to the console socket");
+        failed(shim, task, &failure);
+        (void)k_pidfd_send_signal(task->process.pidfd, SIGKILL);
     }
 }
 
@@ -164,7 +179,7 @@ void task_notes(struct shim *shim, struct task *task) {
     if (received <= 0) {
         notes_ended(shim, task);
     } else if (note.kind == NOTE_STREAMS) {
-        streams_take(task, fds, note.value == 1);
+        take_streams(shim, task, fds, note.value == 1);
     } else if (note.kind == NOTE_CLOCKS) {
         set_clocks(shim, task);
     } else if (note.kind == NOTE_CHECKPOINT) {
@@ -191,10 +206,15 @@ static void ended(struct shim *shim, struct task *task, int status) {
     }
 }
 
+/* The end of a process that was handed over, however early, is for its new parent to see. */
+static bool reaps(const struct shim *shim) {
+    return !shim->hands_over || shim->tasks[0].phase < PHASE_READY;
+}
+
 void task_reap(struct shim *shim) {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while (reaps(shim) && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
         for (int i = 0; i < MOST_TASKS; i++) {
             struct task *task = &shim->tasks[i];
             if (task->phase != PHASE_FREE && !task->exited && task->process.pid == pid) {

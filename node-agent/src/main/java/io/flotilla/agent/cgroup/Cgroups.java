@@ -26,6 +26,35 @@ public sealed interface Cgroups permits V1Cgroups, V2Cgroups {
         };
     }
 
+    /**
+     * The group at a path that somebody else has chosen, below the root of every hierarchy; nothing is made.
+     *
+     * @param path without a leading slash
+     */
+    static Cgroup at(CgroupLayout layout, String path) {
+        return switch (layout.mode()) {
+            case V2 -> V2Cgroups.at(layout, path);
+            case V1, HYBRID -> new V1Cgroup(path, layout, path);
+        };
+    }
+
+    /** Makes that group with its limits, and those above it that are missing. If the limits cannot be set, it is not made. */
+    static Cgroup make(CgroupLayout layout, String path, Resources resources) {
+        Cgroup group = switch (layout.mode()) {
+            case V2 -> V2Cgroups.make(layout, path);
+            case V1, HYBRID -> V1Cgroups.make(layout, path);
+        };
+        try {
+            group.apply(resources);
+            return group;
+        } catch (RuntimeException e) {
+            if (!group.populated()) {
+                group.remove(Duration.ZERO);
+            }
+            throw e;
+        }
+    }
+
     CgroupMode mode();
 
     /**

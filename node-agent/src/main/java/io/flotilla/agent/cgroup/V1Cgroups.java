@@ -19,6 +19,16 @@ record V1Cgroups(CgroupLayout layout, String slice) implements Cgroups {
         return cgroups;
     }
 
+    /** See {@link Cgroups#make}. */
+    static V1Cgroup make(CgroupLayout layout, String path) {
+        V1Cgroups root = new V1Cgroups(layout, "");
+        for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+            root.ensure(path.substring(0, end));
+        }
+        root.ensure(path);
+        return new V1Cgroup(path, layout, path);
+    }
+
     /** Makes again what somebody has removed since {@link #open}. */
     private V1Cgroup ensure(String below) {
         V1Cgroup cgroup = new V1Cgroup(below.substring(below.indexOf('/') + 1), layout, below);

@@ -28,6 +28,26 @@ record V2Cgroups(Path mount, Path slice, String sliceName) implements Cgroups {
         return cgroups;
     }
 
+    static V2Cgroup at(CgroupLayout layout, String path) {
+        Path mount = layout.unified();
+        if (mount == null) {
+            throw new CgroupException("find", Path.of("/sys/fs/cgroup"), "no control groups are mounted");
+        }
+        return new V2Cgroup(path, mount.resolve(path));
+    }
+
+    /** See {@link Cgroups#make}. */
+    static V2Cgroup make(CgroupLayout layout, String path) {
+        V2Cgroup group = at(layout, path);
+        Path above = V2Cgroups.at(layout, "").group();
+        for (Path name : Path.of(path)) {
+            enable(above);
+            above = above.resolve(name);
+            GroupTree.make(above);
+        }
+        return group;
+    }
+
     private static Path directory(Path mount, String sliceName) {
         if (SystemdDelegation.present() && mount.equals(Path.of("/sys/fs/cgroup"))) {
             return SystemdDelegation.ensure(mount, sliceName);

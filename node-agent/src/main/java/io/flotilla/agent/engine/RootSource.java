@@ -13,6 +13,6 @@ sealed interface RootSource {
         }
     }
 
-    /** A directory as it is. */
+    /** A directory as it is, with the owners that it has: who made it knows the id maps. */
     record Directory(Path path) implements RootSource {}
 }

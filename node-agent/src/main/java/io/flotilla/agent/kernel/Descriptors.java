@@ -125,6 +125,12 @@ public final class Descriptors {
         return new Fd(KernelException.check(LIBC.eventfd(0, EFD_FLAGS), "eventfd", ""));
     }
 
+    /** A second descriptor for one that this process was started with, as 0, 1, 2 or a number that its caller announced. */
+    public static Fd inherited(int number) throws KernelException {
+        int made = LIBC.fcntl(number, F_DUPFD_CLOEXEC, 0);
+        return new Fd(KernelException.check(made, "use the caller's descriptor", String.valueOf(number)));
+    }
+
     /** A second descriptor for the same open file, numbered {@code lowest} or above. */
     public static Fd duplicate(Fd fd, int lowest) throws KernelException {
         int made = LIBC.fcntl(fd.number(), F_DUPFD_CLOEXEC, lowest);

@@ -3,12 +3,10 @@ package io.flotilla.agent.kernel;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import jnr.ffi.Pointer;
@@ -27,6 +25,7 @@ public final class Processes {
     /** Above every number that a spawned process is given, so that dup2 in the child never overwrites a source. */
     private static final int LOWEST_SOURCE = 64;
 
+    private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
     private static final short POLLIN = 1;
@@ -62,6 +61,8 @@ public final class Processes {
         int waitpid(int pid, @Out int[] status, int options);
 
         int poll(Pointer descriptors, long count, int timeout);
+
+        int prctl(int option, long value, long third, long fourth, long fifth);
 
         long syscall(long number, long first, long second, long third, long fourth);
     }
@@ -176,29 +177,22 @@ public final class Processes {
         return OptionalInt.of(signal == 0 ? (status[0] >> 8) & 0xff : 128 + signal);
     }
 
+    /** Makes this JVM the parent of descendants whose own parent ends (PR_SET_CHILD_SUBREAPER). */
+    public static void adoptOrphans() throws KernelException {
+        KernelException.check(LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "become a subreaper", "");
+    }
+
     /**
      * When a process started, in clock ticks since boot (field 22 of proc_pid_stat(5)); with the boot id it identifies a
      * process for ever, as a pid alone does not. Empty when there is no such process.
      */
     public static OptionalLong startTime(int pid) throws IOException {
-        try {
-            String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"), StandardCharsets.ISO_8859_1);
-            // The second field is the command in parentheses and may itself contain blanks and parentheses.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return OptionalLong.of(Long.parseLong(fields[19]));
-        } catch (NoSuchFileException gone) {
-            return OptionalLong.empty();
-        } catch (IOException e) {
-            // A process that ends between open and read gives ESRCH.
-            if (!Files.exists(Path.of("/proc", String.valueOf(pid)))) {
-                return OptionalLong.empty();
-            }
-            throw e;
-        }
+        Optional<ProcessStat> stat = ProcessStat.read(pid);
+        return stat.isPresent() ? OptionalLong.of(stat.get().startTime()) : OptionalLong.empty();
     }
 
     /** The random id of this boot of the kernel. */
     public static String bootId() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        return ProcessStat.bootId();
     }
 }

@@ -8,6 +8,7 @@ public final class Terminal implements AutoCloseable {
     private static final int STDIN = 0;
     private static final int TCSANOW = 0;
     private static final long TIOCGWINSZ = 0x5413;
+    private static final long TIOCSWINSZ = 0x5414;
 
     /** More than any architecture's struct termios. */
     private static final int TERMIOS_BYTES = 128;
@@ -59,6 +60,14 @@ public final class Terminal implements AutoCloseable {
         int rows = window.getShort(0) & 0xffff;
         int columns = window.getShort(2) & 0xffff;
         return known && rows > 0 && columns > 0 ? new Size(columns, rows) : new Size(80, 24);
+    }
+
+    /** Tells a pseudo-terminal, by its master, how large its window is. */
+    public static void resize(Fd master, Size size) throws KernelException {
+        Pointer window = Native.memory(8);
+        window.putShort(0, (short) size.rows());
+        window.putShort(2, (short) size.columns());
+        KernelException.check(LIBC.ioctl(master.number(), TIOCSWINSZ, window), "set the window of", "the terminal");
     }
 
     @Override

@@ -16,6 +16,8 @@ import jnr.ffi.types.ssize_t;
 public final class UnixSockets {
 
     private static final int AF_UNIX = 1;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_SEQPACKET = 5;
     private static final int FLAGS = Descriptors.O_CLOEXEC | Descriptors.O_NONBLOCK;
     private static final int SOL_SOCKET = 1;
@@ -69,6 +71,20 @@ public final class UnixSockets {
 
     /** Connects to a listening socket; ECONNREFUSED when nobody listens there any more, ENOENT when it is gone. */
     public static Fd connect(String path) throws KernelException {
+        return connect(path, SOCK_SEQPACKET);
+    }
+
+    /** Connects to a listening socket of other people's, who speak in a stream. */
+    public static Fd connectStream(String path) throws KernelException {
+        return connect(path, SOCK_STREAM);
+    }
+
+    /** A socket for datagrams to the one at the path; errors as of {@link #connect}. */
+    public static Fd datagrams(String path) throws KernelException {
+        return connect(path, SOCK_DGRAM);
+    }
+
+    private static Fd connect(String path, int type) throws KernelException {
         byte[] name = path.getBytes(StandardCharsets.UTF_8);
         if (name.length > LONGEST_PATH) {
             throw new KernelException("connect to", path, Errno.ENAMETOOLONG);
@@ -76,7 +92,7 @@ public final class UnixSockets {
         byte[] address = new byte[2 + LONGEST_PATH + 1];
         address[0] = AF_UNIX;
         System.arraycopy(name, 0, address, 2, name.length);
-        Fd fd = new Fd(KernelException.check(LIBC.socket(AF_UNIX, SOCK_SEQPACKET | FLAGS, 0), "socket", ""));
+        Fd fd = new Fd(KernelException.check(LIBC.socket(AF_UNIX, type | FLAGS, 0), "socket", ""));
         if (LIBC.connect(fd.number(), address, address.length) < 0) {
             Errno errno = Native.errno();
             fd.close();

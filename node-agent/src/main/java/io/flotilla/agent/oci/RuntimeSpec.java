@@ -46,6 +46,11 @@ public record RuntimeSpec(
         return linux;
     }
 
+    /** The same with other mounts. */
+    public RuntimeSpec withMounts(List<Mount> others) {
+        return new RuntimeSpec(ociVersion, process, root, hostname, domainname, others, hooks, annotations, linux);
+    }
+
     /** {@code path} is relative to the bundle or absolute. */
     public record Root(String path, boolean readonly) {}
 

@@ -39,6 +39,17 @@ import tools.jackson.databind.ser.std.StdSerializer;
             }
             return value.longValue();
         }
+
+        /** As a plain long: writers leave out what is 0. */
+        @Override
+        public Object getAbsentValue(DeserializationContext context) {
+            return 0L;
+        }
+
+        @Override
+        public Object getNullValue(DeserializationContext context) {
+            return 0L;
+        }
     }
 
     /** Writes what was read. */

@@ -48,6 +48,18 @@ class SpecJsonTest {
     }
 
     @Test
+    void takesANumberThatWasLeftOutAsZero() {
+        RuntimeSpec spec = SpecJson.read("""
+                {"ociVersion": "1.0.2", "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+                  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]}]}}}
+                """);
+        SeccompSpec seccomp =
+                java.util.Objects.requireNonNull(spec.requireLinux().seccomp());
+        assertThat(seccomp.syscalls().getFirst().args())
+                .containsExactly(new SeccompSpec.Argument(0, 8, 0, "SCMP_CMP_EQ"));
+    }
+
+    @Test
     void saysWhereADocumentIsWrong() {
         assertThatThrownBy(() -> SpecJson.read("{\"mounts\":[{\"options\":7}]}"))
                 .hasMessageStartingWith("mounts[0].options: ");

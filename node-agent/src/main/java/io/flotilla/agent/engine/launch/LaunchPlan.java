@@ -1,6 +1,7 @@
 package io.flotilla.agent.engine.launch;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,6 +26,13 @@ public record LaunchPlan(Kind kind, List<Step> steps) {
         if (namespaces != (kind == Kind.CONTAINER)) {
             throw new IllegalArgumentException("a container's launch plan, and no other, begins with namespaces");
         }
+    }
+
+    /** The same plan with one more step, for what the shim does itself. */
+    public LaunchPlan with(Step step) {
+        List<Step> all = new ArrayList<>(steps);
+        all.add(all.size() - 1, step);
+        return new LaunchPlan(kind, all);
     }
 
     /** The form that the shim reads; its layout is described in the shim's {@code plan.h}. */

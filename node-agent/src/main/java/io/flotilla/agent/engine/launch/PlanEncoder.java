@@ -111,11 +111,13 @@ final class PlanEncoder {
                         .code(46);
             case Step.Execute s ->
                 list(s.candidates()).list(s.argv()).list(s.environment()).code(31);
+            case Step.HandOver s ->
+                u32(s.kept()).u32(flags(s.entered())).flag(s.newKeyring()).code(47);
         };
     }
 
     private int namespaces(Step.Namespaces step) {
-        u32(step.created().stream().mapToInt(Namespace::cloneFlag).reduce(0, (a, b) -> a | b));
+        u32(flags(step.created()));
         u32(step.joined().size());
         // The user namespace last: the others may belong to one above it, where only the host's privilege counts.
         step.joined().entrySet().stream()
@@ -205,6 +207,10 @@ final class PlanEncoder {
         StringBuilder lines = new StringBuilder();
         ranges.forEach(range -> lines.append(range.line()));
         return lines.toString();
+    }
+
+    private static int flags(Set<Namespace> namespaces) {
+        return namespaces.stream().mapToInt(Namespace::cloneFlag).reduce(0, (a, b) -> a | b);
     }
 
     private static int bits(Set<MountAttribute> attributes) {

@@ -79,6 +79,37 @@ public final class Shims implements AutoCloseable {
         return greet(new UnixChannel(poller, pair.get(0), Wire.LARGEST_MESSAGE), request);
     }
 
+    /**
+     * Starts a shim that leaves once its process is ready. Namespaces, id maps and groups are made here; the rest is
+     * {@link HandedOver#proceed}.
+     */
+    public HandedOver handOver(HandOverRequest request) throws IOException {
+        List<Fd> pair = UnixSockets.pair();
+        List<Fd> own = new ArrayList<>();
+        int pid;
+        try (Fd theirs = pair.get(1);
+                Fd plan = Descriptors.memory(
+                        "launch plan", request.plan().encode().array());
+                Fd runtime = directory(request.stateDirectory())) {
+            for (int number = 0; number < 3; number++) {
+                own.add(Descriptors.inherited(number));
+            }
+            List<Fd> descriptors = new ArrayList<>(own);
+            descriptors.addAll(List.of(plan, theirs, runtime));
+            descriptors.add(request.entered().orElse(nothing));
+            descriptors.add(request.console().orElse(nothing));
+            descriptors.addAll(request.kept());
+            pid = Processes.spawn(program.path(), List.of(PROGRAM), List.of(), descriptors);
+        } catch (IOException e) {
+            pair.get(0).close();
+            throw e;
+        } finally {
+            own.forEach(Fd::close);
+        }
+        UnixChannel channel = new UnixChannel(poller, pair.get(0), Wire.LARGEST_MESSAGE);
+        return HandedOver.greet(channel, pid, request.plan().steps());
+    }
+
     private static Fd directory(Path path) throws KernelException {
         return Descriptors.open(path.toString(), Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0);
     }
@@ -124,7 +155,7 @@ public final class Shims implements AutoCloseable {
         }
     }
 
-    private static void checkVersion(int type, ByteBuffer state) throws IOException {
+    static void checkVersion(int type, ByteBuffer state) throws IOException {
         if (type != Wire.STATE) {
             throw new ShimLostException("the shim ended before it said anything");
         }

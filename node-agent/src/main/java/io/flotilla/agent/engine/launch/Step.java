@@ -473,6 +473,24 @@ public sealed interface Step {
     }
 
     /**
+     * The process becomes somebody else's, who gave its standard streams, and the shim leaves when it is ready. A container
+     * then waits at {@link HandedOver#SOCKET} for the word to start.
+     *
+     * @param kept descriptors from the request that the program has as 3, 4, ...
+     * @param entered the namespaces that an exec enters; empty for a container
+     */
+    record HandOver(int kept, Set<Namespace> entered, boolean newKeyring) implements Step {
+        public HandOver {
+            entered = Set.copyOf(entered);
+        }
+
+        @Override
+        public String describe() {
+            return "hand the process over";
+        }
+    }
+
+    /**
      * The program: the first of the candidate paths that exists and can be run. Always the last step. A relative candidate
      * counts from the working directory.
      */
