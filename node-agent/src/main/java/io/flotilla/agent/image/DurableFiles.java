@@ -1,5 +1,8 @@
 package io.flotilla.agent.image;
 
+import io.flotilla.agent.kernel.Descriptors;
+import io.flotilla.agent.kernel.Fd;
+import io.flotilla.agent.kernel.TreeFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -46,10 +49,10 @@ public final class DurableFiles {
         syncDirectory(parentOf(file));
     }
 
-    /** Makes names in a directory durable. */
+    /** Makes names in a directory durable; not by a channel, which an interrupt would close. */
     public static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+        try (Fd fd = Descriptors.open(directory.toString(), Descriptors.O_DIRECTORY, 0)) {
+            TreeFiles.sync(fd, directory.toString());
         }
     }
 
@@ -79,18 +82,11 @@ public final class DurableFiles {
             Files.deleteIfExists(tree);
             return;
         }
-        boolean interrupted = Thread.interrupted();
-        try {
-            Path doomed = detach(tree, trash);
-            if (durably) {
-                syncDirectory(parentOf(tree));
-            }
-            erase(doomed);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        Path doomed = detach(tree, trash);
+        if (durably) {
+            syncDirectory(parentOf(tree));
         }
+        erase(doomed);
     }
 
     /** The first half of {@link #discard}: takes a tree out of its place, which is quick however large it is. */

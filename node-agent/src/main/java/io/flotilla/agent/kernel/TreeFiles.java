@@ -89,6 +89,8 @@ public final class TreeFiles {
 
         int syncfs(int fd);
 
+        int fsync(int fd);
+
         @ssize_t
         long write(int fd, @In byte[] buffer, @size_t long count);
 
@@ -254,6 +256,11 @@ public final class TreeFiles {
     /** syncfs(2): everything written to the file system that holds this file reaches the disk; reports write errors. */
     public static void syncFileSystem(Fd fd, String shown) throws KernelException {
         KernelException.check(LIBC.syncfs(fd.number()), "sync the file system of", shown);
+    }
+
+    /** fsync(2): what was written to this file, or the names in this directory, reach the disk. */
+    public static void sync(Fd fd, String shown) throws KernelException {
+        KernelException.check(LIBC.fsync(fd.number()), "sync", shown);
     }
 
     private static byte[] bytes(String name) {

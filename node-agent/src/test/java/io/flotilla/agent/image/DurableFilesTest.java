@@ -19,6 +19,7 @@ class DurableFilesTest {
         Files.writeString(tree.resolve("file"), "half a layer");
         Path trash = Files.createDirectory(directory.resolve("trash"));
 
+        DurableFiles.syncDirectory(directory); // an interrupted thread cannot load the library for system calls
         Thread.currentThread().interrupt();
         try {
             DurableFiles.discard(directory.resolve("tree"), trash);
