@@ -68,6 +68,7 @@ public record AgentPaths(Path data, Path runtimeBase, String node8) {
         AgentPaths paths = new AgentPaths(data, runtimeBase, keptNode8(agent.resolve("node8"), freshNode8));
         directory(paths.content(), "rwx------");
         directory(paths.snapshots(), "rwx--x--x");
+        directory(paths.names(), "rwx------");
         directory(paths.logs(), "rwx------");
         directory(paths.events(), "rwx------");
         directory(runtimeBase, "rwx--x--x");
@@ -114,6 +115,11 @@ public record AgentPaths(Path data, Path runtimeBase, String node8) {
     /** Unpacked layers and the containers' writable trees. */
     public Path snapshots() {
         return agent().resolve("snapshots");
+    }
+
+    /** What containers have as /etc/hosts and the like, one directory per container. */
+    public Path names() {
+        return agent().resolve("names");
     }
 
     /** Log segments, one directory per allocation. */

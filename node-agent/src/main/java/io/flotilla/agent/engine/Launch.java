@@ -64,7 +64,7 @@ final class Launch {
         Long idBase = privateIds ? Long.valueOf(parts.idRanges().take(id.allocationId())) : null;
         int root = idBase == null ? 0 : Math.toIntExact(idBase);
         Snapshot snapshot = parts.snapshots().prepare(id.allocationId().toString(), request.image(), root, root);
-        RuntimeSpec bare = Ordinary.spec(spec, image, users(snapshot), node(idBase));
+        RuntimeSpec bare = Ordinary.spec(spec, image, users(snapshot), node(idBase, root));
         SeccompSpec profile = parts.profile().resolve(capabilities(bare), io.flotilla.agent.seccomp.Host.present());
         Filter filter = parts.filters().filter(profile);
         Cgroup cgroup =
@@ -140,8 +140,8 @@ final class Launch {
         return new UserTable(tree.read("/etc/passwd", LARGEST_USER_TABLE), tree.read("/etc/group", LARGEST_USER_TABLE));
     }
 
-    private Ordinary.Node node(@Nullable Long idBase) throws IOException {
-        Names.Shown names = new Names(parts).make(id, spec);
+    private Ordinary.Node node(@Nullable Long idBase, int root) throws IOException {
+        Names.Shown names = new Names(parts).make(id, spec, root);
         return new Ordinary.Node(
                 idBase,
                 IdRanges.SIZE,

@@ -13,21 +13,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Attachments on disk, a directory for each with the record and the container's name files. A record is replaced by
- * rename, which a crash of the agent cannot tear; it is not synced, since a power cut ends the containers too.
+ * Attachments on disk, a directory for each. A record is replaced by rename, which a crash of the agent cannot tear; it is
+ * not synced, since a power cut ends the containers too. The containers' name files lie elsewhere: what a container writes
+ * must not fill a runtime directory, which the host keeps in memory.
  */
 final class AttachmentStore {
 
     private static final String RECORD = "attachment.json";
 
     private final Path directory;
+    private final Path names;
 
-    AttachmentStore(Path directory) throws IOException {
+    AttachmentStore(Path directory, Path names) throws IOException {
         this.directory = Files.createDirectories(directory);
+        this.names = names;
     }
 
     NameFiles nameFiles(String containerId) {
-        return new NameFiles(of(containerId).resolve("hosts"), of(containerId).resolve("resolv.conf"));
+        Path own = names.resolve(containerId);
+        return new NameFiles(own.resolve("hosts"), own.resolve("resolv.conf"));
     }
 
     void save(Attachment attachment) throws IOException {

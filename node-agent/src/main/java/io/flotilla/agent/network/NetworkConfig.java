@@ -9,13 +9,20 @@ import java.util.Optional;
  *
  * @param node8 names the bridge and the table, and chooses the default subnet
  * @param directory where attachments are kept; its content is of one boot only
+ * @param names where the containers' name files are, a directory for each
  * @param shared where the agents of this host keep what concerns all of them; exists, and is no agent's own
  * @param subnet the containers' addresses, /16 to /29; empty: derived from {@code node8} and the host's routes
  * @param resolvConf the host's resolv.conf
  * @param resolvedConf the resolvers behind systemd-resolved's own on loopback
  */
 public record NetworkConfig(
-        String node8, Path directory, Path shared, Optional<Subnet> subnet, Path resolvConf, Path resolvedConf) {
+        String node8,
+        Path directory,
+        Path names,
+        Path shared,
+        Optional<Subnet> subnet,
+        Path resolvConf,
+        Path resolvedConf) {
 
     private static final int WIDEST = 16;
     private static final int NARROWEST = 29;
@@ -34,6 +41,7 @@ public record NetworkConfig(
         return new NetworkConfig(
                 paths.node8(),
                 paths.runtime().resolve("network"),
+                paths.names(),
                 paths.runtimeBase(),
                 Optional.empty(),
                 Path.of("/etc/resolv.conf"),

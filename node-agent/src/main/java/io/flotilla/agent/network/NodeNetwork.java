@@ -64,8 +64,8 @@ public final class NodeNetwork implements AutoCloseable {
     }
 
     /**
-     * Where a container's name files are, also before it is attached; they exist from {@link #attach} to
-     * {@link #detach}. They are to be mounted read-only: they are written in place as peers come and go.
+     * Where a container's name files are to be, also before it is attached: who mounts them makes them first, and removes
+     * their directory. {@link #attach} fills them; from then on to {@link #detach} they follow peers and resolvers.
      */
     public NameFiles nameFiles(String containerId) {
         return wiring.nameFiles(containerId);

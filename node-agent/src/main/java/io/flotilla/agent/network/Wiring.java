@@ -39,7 +39,7 @@ final class Wiring implements AutoCloseable {
 
     Wiring(NetworkConfig config) throws IOException {
         this.config = config;
-        this.store = new AttachmentStore(config.directory().resolve("attachments"));
+        this.store = new AttachmentStore(config.directory().resolve("attachments"), config.names());
         this.links = new Links(NetlinkSocket.open(NetlinkSocket.ROUTE));
         this.forwarding = new Forwarding(config.shared());
         forwarding.enable(links.all());
@@ -143,9 +143,9 @@ final class Wiring implements AutoCloseable {
     private void connect(Attachment attachment, AttachRequest request) throws IOException {
         store.save(attachment);
         NameFiles files = store.nameFiles(attachment.containerId());
+        files.make();
         NameFiles.replace(files.hosts(), NameFiles.hosts(attachment, attachments.values()));
-        NameFiles.replace(
-                files.resolvConf(), resolvers.resolvConf(bridge.subnet().gateway()));
+        NameFiles.replace(files.resolvConf(), resolvConf());
         links.createPair(new Links.Pair(
                 linkName(attachment),
                 bridge.index(),
@@ -216,9 +216,13 @@ final class Wiring implements AutoCloseable {
                 : links.find(linkName(attachment)).flatMap(Link::stats);
     }
 
+    private String resolvConf() {
+        return NameFiles.kept(resolvers.resolvConf(bridge.subnet().gateway()));
+    }
+
     /** Brings every container's files in line with its peers and the host's resolvers; any thread may call it. */
     void updateNames() throws IOException {
-        String resolvConf = resolvers.resolvConf(bridge.subnet().gateway());
+        String resolvConf = resolvConf();
         for (Attachment attachment : attachments.values()) {
             NameFiles files = store.nameFiles(attachment.containerId());
             NameFiles.update(files.hosts(), NameFiles.hosts(attachment, attachments.values()));

@@ -49,7 +49,7 @@ public final class Ordinary {
      * @param idBase first host id of the container's range, null with {@code userns: host}
      * @param idCount length of the range
      * @param openFilesLimit the node's own hard limit of open files, which cannot be exceeded
-     * @param hosts, resolvConf, hostnameFile: files to show as those of /etc; null leaves the image's
+     * @param hosts, resolvConf, hostnameFile: files to show as those of /etc, the container's own; null leaves the image's
      * @param cgroupControllers v1 hierarchies by their names in /proc/self/cgroup; empty on cgroup2
      */
     public record Node(
@@ -236,9 +236,9 @@ public final class Ordinary {
             mounts.add(Mount.of("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"));
         }
         addCgroups(mounts, node.cgroupControllers());
-        addFile(mounts, "/etc/resolv.conf", node.resolvConf());
-        addFile(mounts, "/etc/hosts", node.hosts());
-        addFile(mounts, "/etc/hostname", node.hostnameFile());
+        addFile(mounts, "/etc/resolv.conf", node.resolvConf(), allocation.readOnlyRootfs());
+        addFile(mounts, "/etc/hosts", node.hosts(), allocation.readOnlyRootfs());
+        addFile(mounts, "/etc/hostname", node.hostnameFile(), allocation.readOnlyRootfs());
         return mounts;
     }
 
@@ -259,9 +259,10 @@ public final class Ordinary {
         }
     }
 
-    private static void addFile(List<Mount> mounts, String destination, @Nullable Path source) {
+    private static void addFile(List<Mount> mounts, String destination, @Nullable Path source, boolean readOnly) {
         if (source != null) {
-            mounts.add(Mount.of(destination, "bind", source.toString(), "bind", "nosuid", "nodev", "noexec", "ro"));
+            String access = readOnly ? "ro" : "rw";
+            mounts.add(Mount.of(destination, "bind", source.toString(), "bind", "nosuid", "nodev", "noexec", access));
         }
     }
 

@@ -245,9 +245,27 @@ class ContainersTest {
     }
 
     @Test
+    void mayWriteItsNameFiles() throws Exception {
+        String write =
+                "for f in hosts hostname resolv.conf; do stat -c '%u %a' /etc/$f; echo '# mine' >>/etc/$f && tail -n 1"
+                        + " /etc/$f; done 2>&1";
+        String written = "0 644\n# mine\n".repeat(3);
+        assertThat(node.run(Allocations.of().network(AllocationSpec.Network.BRIDGE), write))
+                .isEqualTo(written);
+        String hosts = Files.readString(Path.of("/etc/hosts"));
+        assertThat(node.run(
+                        Allocations.of().userns(AllocationSpec.Isolation.HOST).network(AllocationSpec.Network.HOST),
+                        write))
+                .isEqualTo(written);
+        assertThat(Path.of("/etc/hosts")).hasContent(hosts);
+    }
+
+    @Test
     void canHaveAReadOnlyRoot() throws Exception {
-        assertThat(node.run(Allocations.of().readOnlyRootfs(), "touch /x 2>&1; touch /dev/shm/y && echo shm"))
-                .contains("Read-only file system", "shm");
+        assertThat(node.run(
+                        Allocations.of().readOnlyRootfs(),
+                        "touch /x 2>&1; touch /dev/shm/y && echo shm; echo x 2>&1 >>/etc/hosts || echo fixed"))
+                .contains("Read-only file system", "shm", "fixed");
     }
 
     @Test

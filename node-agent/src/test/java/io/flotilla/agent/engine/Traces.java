@@ -19,7 +19,7 @@ record Traces(
         return new Traces(
                 groups,
                 names(node.paths.containersRuntime()),
-                names(node.paths.runtime().resolve("names")),
+                names(node.paths.names()),
                 List.copyOf(node.parts.snapshots().list()),
                 (int) names(Path.of("/sys/class/net")).stream()
                         .filter(link -> link.startsWith("fv" + node.paths.node8()))

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.flotilla.protocol.PortMapping;
 import io.flotilla.protocol.PortMapping.Protocol;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -350,15 +352,42 @@ class NetworkLifeTest {
         TestNamespace third = machine.namespace();
         network.attach(new AttachRequest("c-1", third.fd, "c", "others", List.of("secret"), List.of()));
         Path hosts = network.nameFiles("a-1").hosts();
-        String own =
-                "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + a.address() + "\ta-1 a-1-alias\n";
+        String own = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n# kept by Flotilla:\n"
+                + a.address() + "\ta-1 a-1-alias\n";
+        String end = "# the container's own:\n";
         Object inode = Files.getAttribute(hosts, "unix:ino");
 
-        Deadline.until(() -> Files.readString(hosts).equals(own + b.address() + "\tb-1 b-1-alias\n"));
+        Deadline.until(() -> Files.readString(hosts).equals(own + b.address() + "\tb-1 b-1-alias\n" + end));
         network.detach("b-1");
-        Deadline.until(() -> Files.readString(hosts).equals(own));
+        Deadline.until(() -> Files.readString(hosts).equals(own + end));
         assertThat(Files.getAttribute(hosts, "unix:ino")).isEqualTo(inode);
-        assertThat(network.nameFiles("a-1").resolvConf()).hasContent("nameserver 192.0.2.53\nsearch test\n");
+        assertThat(network.nameFiles("a-1").resolvConf())
+                .hasContent("# kept by Flotilla:\nnameserver 192.0.2.53\nsearch test\n" + end);
+    }
+
+    @Test
+    void whatAContainerWritesIntoItsNameFilesStaysAndDisturbsNobody() throws Exception {
+        Attachment a = network.attach(request("a-1", machine.namespace()));
+        network.attach(request("b-1", machine.namespace()));
+        Attachment c = network.attach(request("c-1", machine.namespace()));
+        Path hosts = network.nameFiles("a-1").hosts();
+        Path resolvConf = network.nameFiles("a-1").resolvConf();
+        Path others = network.nameFiles("b-1").hosts();
+        Deadline.until(() -> Files.readString(hosts).contains("c-1"));
+        Files.writeString(hosts, "192.0.2.1\tmine\n", StandardOpenOption.APPEND);
+        Files.write(resolvConf, new byte[] {'n', (byte) 0xff, 0});
+        try (var file = new RandomAccessFile(others.toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+
+        network.detach("c-1");
+        Deadline.until(() -> !Files.readString(hosts).contains(c.address().toString()));
+        assertThat(hosts).content().contains(a.address() + "\ta-1").endsWith("own:\n192.0.2.1\tmine\n");
+        network.refresh();
+        network.attach(request("d-1", machine.namespace()));
+        Deadline.until(() -> Files.readString(hosts).contains("d-1"));
+        assertThat(resolvConf).hasBinaryContent(new byte[] {'n', (byte) 0xff, 0});
+        assertThat(others).hasSize(1L << 40);
     }
 
     @Test

@@ -127,7 +127,9 @@ class NodeNetworkTest {
         Attachment attachment = network.attach(request("a-1", container));
         machine.closeLater(Peers.serveOn(machine.host, "127.0.0.53", 53));
 
-        assertThat(network.nameFiles("a-1").resolvConf()).hasContent("nameserver " + attachment.gateway());
+        assertThat(network.nameFiles("a-1").resolvConf())
+                .content()
+                .contains("\nnameserver " + attachment.gateway() + "\n");
         assertThat(Peers.askUdp(container, attachment.gateway().toString(), 53))
                 .isEqualTo(attachment.address().toString());
         assertThat(Peers.askTcp(container, attachment.gateway().toString(), 53))
@@ -162,6 +164,8 @@ class NodeNetworkTest {
             return container;
         });
 
+        // The packet waits until the world's hardware address is known.
+        Deadline.until(() -> network.stats("a-1").orElseThrow().sentBytes() - before.sentBytes() >= 1000);
         NetworkStats after = network.stats("a-1").orElseThrow();
         assertThat(after.sentBytes() - before.sentBytes()).isBetween(1000L, 2000L);
         assertThat(after.sentPackets()).isGreaterThan(before.sentPackets());

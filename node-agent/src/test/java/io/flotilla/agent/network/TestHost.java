@@ -37,6 +37,7 @@ final class TestHost implements AutoCloseable {
         return new NetworkConfig(
                 node8,
                 directory.resolve(node8),
+                directory.resolve("names"),
                 directory,
                 Optional.empty(),
                 resolvConf,
