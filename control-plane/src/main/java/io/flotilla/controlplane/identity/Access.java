@@ -177,6 +177,10 @@ public final class Access {
         row("GET", "/v2/**", AGENT);
         row("GET", "/api/v1/images", SIGNED_IN);
         row("GET", "/api/v1/images/resolve", CHANGER);
+        row("GET", "/api/v1/images/inspect", CHANGER);
+        row("GET", "/api/v1/images/archive", CHANGER);
+        row("POST", "/api/v1/images/tag", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/images/load", only(ADMIN, OPERATOR));
         row("POST", "/api/v1/images", only(ADMIN, OPERATOR));
         row("DELETE", "/api/v1/images", only(ADMIN, OPERATOR));
         row("GET", "/api/v1/registry-logins", only(ADMIN, OPERATOR));

@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -54,6 +56,23 @@ final class ArchiveImport {
         }
         throw new ArchiveException(
                 "the archive is no image: it has neither oci-layout with index.json nor manifest.json at its top");
+    }
+
+    /** What the archive calls its images; those that it calls nothing are left out. */
+    static List<String> names(Archive archive) throws IOException {
+        Set<String> names = new LinkedHashSet<>();
+        if (archive.document("index.json").isPresent()) {
+            requireIndex(archive.document("index.json").orElseThrow())
+                    .manifests()
+                    .forEach(d ->
+                            Optional.ofNullable(d.annotations().get(REF_NAME)).ifPresent(names::add));
+        } else if (archive.document("manifest.json").isPresent()) {
+            byte[] manifest = archive.document("manifest.json").orElseThrow();
+            for (JsonNode image : read("manifest.json", () -> Documents.tree(manifest))) {
+                image.path("RepoTags").forEach(tag -> names.add(tag.asString("")));
+            }
+        }
+        return List.copyOf(names);
     }
 
     private ImportedImage fromLayout(byte[] index, @Nullable String wanted) throws IOException {

@@ -14,6 +14,7 @@ import io.flotilla.protocol.registry.Documents;
 import io.flotilla.protocol.registry.ImageDocument;
 import io.flotilla.protocol.registry.Index;
 import io.flotilla.protocol.registry.Manifest;
+import io.flotilla.protocol.registry.MediaTypes;
 import io.flotilla.protocol.registry.Platform;
 import io.flotilla.protocol.registry.RegistryException;
 import java.io.IOException;
@@ -22,9 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +143,98 @@ public class ImageService implements OnDatabaseReady {
         } finally {
             deleteUnknown(unsure);
         }
+    }
+
+    /** Takes every image of an archive under the name that the archive has for it: what {@link #export} wrote, say. */
+    public List<ImageView> load(Actor actor, Path archive) {
+        List<String> names = names(archive);
+        List<ImageName> parsed = names.stream().map(ImageService::ownName).toList();
+        List<ImageView> loaded = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            loaded.add(importArchive(actor, archive, parsed.get(i), names.get(i)));
+        }
+        return loaded;
+    }
+
+    private static List<String> names(Path archive) {
+        try {
+            List<String> names = ArchiveImport.names(new Archive(archive));
+            if (names.isEmpty()) {
+                throw ProblemException.invalid(
+                        "archive", "it has no names for its images; import one of them under a name");
+            }
+            return names;
+        } catch (ArchiveException | RegistryException e) {
+            throw ProblemException.invalid("archive", String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ImageName ownName(String name) {
+        try {
+            ImageName parsed = ImageName.parse(name);
+            requireLocalTag(parsed);
+            return parsed;
+        } catch (IllegalArgumentException | ProblemException e) {
+            throw ProblemException.invalid(
+                    "archive",
+                    "it calls an image \"" + name + "\", and images that are kept here are called flotilla/NAME:TAG;"
+                            + " import it under such a name");
+        }
+    }
+
+    /** One more name for what a name means now, or for a digest. */
+    public ImageView tag(Actor actor, ImageName source, ImageName target) {
+        requireLocalTag(target);
+        List<Digest> freed = transactions.call(() -> {
+            store.lock();
+            Digest digest = meaning("source", source);
+            Optional<ImageView> before = find(target);
+            store.putTag(
+                    target.repository(),
+                    String.valueOf(target.tag()),
+                    digest,
+                    false,
+                    clock.instant().truncatedTo(ChronoUnit.MILLIS));
+            audit.record(
+                    actor,
+                    "image.tag",
+                    target(target),
+                    before.orElse(null),
+                    find(target).orElseThrow());
+            return store.deleteUnreachable();
+        });
+        deleteUnknown(freed);
+        return find(target).orElseThrow();
+    }
+
+    /** The index or manifest that a name of this store leads to. */
+    private Digest meaning(String field, ImageName name) {
+        Optional<Digest> digest = name.isLocal()
+                ? name.digest() == null
+                        ? tag(name.repository(), String.valueOf(name.tag()))
+                        : content(name.digest()).filter(ImageService::isRoot).map(Descriptor::digest)
+                : Optional.empty();
+        return digest.filter(content::has)
+                .orElseThrow(
+                        () -> ProblemException.invalid(field, "there is no image \"" + name + "\" that is kept here"));
+    }
+
+    private static boolean isRoot(Descriptor descriptor) {
+        return MediaTypes.isIndex(descriptor.mediaType()) || MediaTypes.isManifest(descriptor.mediaType());
+    }
+
+    /** Images as an archive, to be written while it is read. */
+    public ArchiveExport export(List<ImageName> names) {
+        Map<ImageName, Descriptor> roots = new LinkedHashMap<>();
+        for (ImageName name : names) {
+            if (name.digest() != null) {
+                throw ProblemException.invalid("name", "\"" + name + "\" names a digest; give the image a tag first");
+            }
+            roots.put(name, content(meaning("name", name)).orElseThrow());
+        }
+        return new ArchiveExport(this, roots);
     }
 
     private static void requireLocalTag(ImageName name) {

@@ -61,8 +61,18 @@ public class Resolver implements ImageResolver {
         if (!image.isLocal()) {
             logins.requireMayAsk(actor, image);
         }
+        return asking(() -> image.isLocal() ? local(image) : remote(image));
+    }
+
+    /** What asks a registry. */
+    interface Asking<T> {
+        T ask() throws IOException;
+    }
+
+    /** Names the cause of a failure, at the field {@code image}. */
+    <T> T asking(Asking<T> asking) {
         try {
-            return image.isLocal() ? local(image) : remote(image);
+            return asking.ask();
         } catch (RegistryAwayException | TooManyRequestsException e) {
             throw ProblemException.unavailable("image", String.valueOf(e.getMessage()));
         } catch (RegistryException e) {
@@ -109,8 +119,12 @@ public class Resolver implements ImageResolver {
                         + " (for Docker Hub write docker.io/" + image + ")");
     }
 
+    RemoteRepository open(ImageName image) throws IOException {
+        return registries.open(image, logins.access(image));
+    }
+
     private ImageDetails remote(ImageName image) throws IOException {
-        RemoteRepository repository = registries.open(image, logins.access(image));
+        RemoteRepository repository = open(image);
         RemoteRepository.Fetched found = repository.resolve();
         Manifest first;
         List<Platform> platforms = new ArrayList<>();

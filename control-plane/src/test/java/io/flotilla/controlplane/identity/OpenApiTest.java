@@ -40,6 +40,7 @@ class OpenApiTest {
             "/api/v1/allocations/{id}/attach",
             "/api/v1/recordings/{id}/cast",
             "/api/v1/audit/export",
+            "/api/v1/images/archive",
             "/api/v1/openapi.json");
 
     private static Rest rest;
@@ -176,7 +177,7 @@ class OpenApiTest {
                 String kind = path.split("/", -1)[3];
                 String address = path.replace("{id}", String.valueOf(ids.get(kind)));
                 Rest.Answer answer =
-                        rest.get(path.endsWith("/resolve") ? address + "?image=" + MadeImage.NAME : address);
+                        rest.get(path.matches(".*/(resolve|inspect)") ? address + "?image=" + MadeImage.NAME : address);
                 assertThat(answer.status()).as("%s: %s", address, answer).isEqualTo(200);
                 fits("get", path, answer);
                 read.add(path);

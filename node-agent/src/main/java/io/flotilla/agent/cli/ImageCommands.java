@@ -20,6 +20,12 @@ import tools.jackson.databind.JsonNode;
             ImageCommands.Import.class,
             ImageCommands.Ls.class,
             ImageCommands.Resolve.class,
+            ImageInspect.Inspect.class,
+            ImageInspect.History.class,
+            ImageNames.Tag.class,
+            ImageNames.Remove.class,
+            ImageNames.Save.class,
+            ImageNames.Load.class,
             NodeImagesCommands.Prune.class
         })
 final class ImageCommands {
