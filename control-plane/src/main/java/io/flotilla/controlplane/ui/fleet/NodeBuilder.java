@@ -4,7 +4,6 @@ import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.actor.Role;
 import io.flotilla.controlplane.alloc.AllocationView;
 import io.flotilla.controlplane.alloc.Allocations;
-import io.flotilla.controlplane.node.NodeEvent;
 import io.flotilla.controlplane.node.NodeService;
 import io.flotilla.controlplane.node.NodeStatus;
 import io.flotilla.controlplane.node.NodeView;
@@ -14,7 +13,6 @@ import io.flotilla.controlplane.ui.fleet.NodePage.Fact;
 import io.flotilla.controlplane.ui.fleet.NodePage.Row;
 import io.flotilla.controlplane.ui.fleet.NodePage.Why;
 import io.flotilla.controlplane.ui.page.Page;
-import io.flotilla.controlplane.ui.part.EventLine;
 import io.flotilla.controlplane.ui.part.Measures;
 import io.flotilla.controlplane.ui.words.Sentences;
 import io.flotilla.controlplane.ui.words.Statuses;
@@ -34,7 +32,8 @@ import org.springframework.stereotype.Component;
 class NodeBuilder {
 
     private static final Units UNITS = new Units();
-    private static final int EVENTS = 40;
+    private static final int EVENTS = 400;
+    private static final int LINES = 40;
 
     private final NodeService nodes;
     private final Allocations allocations;
@@ -72,7 +71,9 @@ class NodeBuilder {
                 measures.cpu(node, placed),
                 measures.charts(node),
                 facts(node),
-                nodes.events(id, EVENTS).stream().map(NodeBuilder::event).toList(),
+                NodeTimeline.lines(nodes.events(id, EVENTS)).stream()
+                        .limit(LINES)
+                        .toList(),
                 actions(actor, node));
     }
 
@@ -173,21 +174,6 @@ class NodeBuilder {
         shown.add(new Fact("Address", String.join(", ", facts.addresses()), true));
         shown.add(new Fact("Joined", node.createdAt().toString().replaceFirst("T.*", ""), false));
         return shown;
-    }
-
-    private static EventLine event(NodeEvent event) {
-        String status = switch (event.kind()) {
-            case "enrolled", "connected", "back" -> "online";
-            case "disconnected" -> "stale";
-            case "lost" -> "lost";
-            case "cordoned" -> "cordoned";
-            case "draining", "drained" -> "draining";
-            case "revoked", "fenced" -> "revoked";
-            default -> "info";
-        };
-        String word = Character.toUpperCase(event.kind().charAt(0))
-                + event.kind().substring(1).replace('-', ' ');
-        return EventLine.of(event.at(), status, word, event.detail().isBlank() ? null : Sentences.of(event.detail()));
     }
 
     private static List<Action> actions(Actor actor, NodeView node) {
