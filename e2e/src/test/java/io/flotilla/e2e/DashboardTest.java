@@ -321,6 +321,28 @@ class DashboardTest {
 
     @Test
     @Order(13)
+    void aServiceThatKeepsExitingIsCalledThat() {
+        String id = flotilla.admin()
+                .post(
+                        "/api/v1/workloads",
+                        Map.of(
+                                "name", "restless",
+                                "team", "default",
+                                "kind", "service",
+                                "image", "flotilla/sample:latest",
+                                "command", List.of("/bin/sh", "-c", "exit 3")))
+                .expect(201)
+                .path("id")
+                .asString();
+        operator.navigate(flotilla.url() + "/workloads/" + id);
+        operator.waitForSelector("#head .badge[data-status='failing']:has-text('Keeps exiting')");
+        operator.waitForSelector("#why-panel:has-text('It keeps exiting, last with exit code 3.')");
+        operator.waitForSelector("#why-panel:has-text('Replica 1 has exited 4 times. The next try comes in')");
+        operator.waitForSelector("#why-panel a:has-text('Read its logs')");
+    }
+
+    @Test
+    @Order(14)
     void everybodyChangesTheirOwnPassword() {
         Page member = signIn("dev-1");
         member.navigate(flotilla.url() + "/account");
@@ -339,7 +361,7 @@ class DashboardTest {
     }
 
     @Test
-    @Order(14)
+    @Order(15)
     void noPageComplainedInTheConsole() {
         assertThat(browser.complaints()).isEmpty();
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode null until the attempt has ended, and null with exitUnknown; death by signal n is 128+n
  * @param exitUnknown the attempt has ended and nobody knows how
  * @param reason one sentence for people; null when there is nothing to explain
+ * @param retryAt when the next attempt is due; null unless the status is backoff
  * @param ports the published ports with their host port filled in; empty until running
  * @param address the container's address on the node's bridge; null when it has none
  * @param removed the node has removed everything the allocation left; it will not be named again
@@ -28,6 +29,7 @@ public record AllocEvent(
         boolean exitUnknown,
         boolean oomKilled,
         @Nullable String reason,
+        @Nullable Instant retryAt,
         List<PortMapping> ports,
         @Nullable String address,
         boolean removed) {

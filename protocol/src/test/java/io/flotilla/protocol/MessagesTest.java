@@ -94,11 +94,12 @@ class MessagesTest {
                 ID,
                 1,
                 TIME,
-                AllocStatus.FAILED,
+                AllocStatus.BACKOFF,
                 137,
                 false,
                 true,
                 "Killed: out of memory.",
+                TIME.plusSeconds(8),
                 List.of(new PortMapping(53, 20_000, PortMapping.Protocol.UDP)),
                 "10.1.2.3",
                 false);

@@ -124,6 +124,7 @@ class AllocationStore {
                 row.getBoolean("exit_unknown"),
                 row.getBoolean("oom_killed"),
                 row.getString("reason"),
+                instant(row, "retry_at"),
                 reported.isEmpty() ? ports(row.getString("asked")) : reported,
                 row.getString("address"),
                 new Size(row.getLong("cpu_millis"), row.getLong("memory_bytes")),

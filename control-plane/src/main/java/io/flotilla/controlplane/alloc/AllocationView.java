@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt from 1; 0 before the node has reported one
  * @param exitCode null until the attempt has ended, and null with {@code exitUnknown}; death by signal n is 128+n
  * @param reason one sentence: why it is where it is; null when there is nothing to explain
+ * @param retryAt when the next attempt is due; counts only while the status is backoff
  * @param ports published ports with their host port, once the node has reported them; before that as asked for
  * @param address on the node's bridge; null while it has none
  * @param size what it reserves
@@ -47,6 +48,7 @@ public record AllocationView(
         boolean exitUnknown,
         boolean oomKilled,
         @Nullable String reason,
+        @Nullable Instant retryAt,
         List<PortMapping> ports,
         @Nullable String address,
         Size size,
@@ -60,6 +62,11 @@ public record AllocationView(
     public AllocationView {
         ports = List.copyOf(ports);
         verdicts = List.copyOf(verdicts);
+    }
+
+    /** Whether the newest attempt has ended, known or unknown how. */
+    public boolean exited() {
+        return exitCode != null || exitUnknown;
     }
 
     /** Attempts after the first one. */

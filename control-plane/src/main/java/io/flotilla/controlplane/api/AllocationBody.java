@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param workload the workload's id
  * @param node the node's id; null while pending
  * @param nodeLost the node was given up: the status is the last that it reported, and no replica is served by it
+ * @param retryAt when the next attempt is due; counts only while the status is backoff
  * @param desired what its node is told: run, stop or remove
  */
 record AllocationBody(
@@ -32,6 +33,7 @@ record AllocationBody(
         boolean exitUnknown,
         boolean oomKilled,
         @Nullable String reason,
+        @Nullable Instant retryAt,
         List<PortMapping> ports,
         @Nullable String address,
         List<VerdictBody> candidates,
@@ -58,6 +60,7 @@ record AllocationBody(
                 view.exitUnknown(),
                 view.oomKilled(),
                 view.reason(),
+                view.retryAt(),
                 view.ports(),
                 view.address(),
                 view.verdicts().stream().map(VerdictBody::of).toList(),

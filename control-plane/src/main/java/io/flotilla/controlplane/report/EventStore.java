@@ -3,6 +3,8 @@ package io.flotilla.controlplane.report;
 import io.flotilla.protocol.AllocEvent;
 import io.flotilla.protocol.AllocStatus;
 import io.flotilla.protocol.Codec;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.UUID;
@@ -81,6 +83,7 @@ class EventStore {
               exit_code = :code, exit_unknown = :unknown, oom_killed = :oom,
               reason = CASE WHEN :status = 'lost' OR (:reason::text IS NULL AND :status IN ('stopping', 'stopped'))
                 THEN reason ELSE :reason::text END,
+              retry_at = now() + make_interval(secs => :pause),
               ports = CASE WHEN :ports::jsonb = '[]' THEN ports ELSE :ports::jsonb END,
               address = CASE WHEN :ends THEN NULL ELSE coalesce(:address, address) END,
               running_at = CASE WHEN :status = 'running' THEN coalesce(running_at, now()) ELSE running_at END,
@@ -97,11 +100,18 @@ class EventStore {
                 .param("unknown", event.exitUnknown() && event.exitCode() == null)
                 .param("oom", event.oomKilled())
                 .param("reason", text(event.reason()))
+                .param("pause", pause(event))
                 .param("ports", Codec.encode(event.ports()))
                 .param("address", event.address())
                 .param("ends", ends)
                 .param("removed", event.removed())
                 .update();
+    }
+
+    /** In seconds; a length instead of a moment, since the node's clock is its own. */
+    private static @Nullable Double pause(AllocEvent event) {
+        Instant due = event.retryAt();
+        return due == null ? null : Duration.between(event.time(), due).toMillis() / 1000.0;
     }
 
     /** PostgreSQL's text cannot hold U+0000; a node must not be stopped by what a container wrote. */

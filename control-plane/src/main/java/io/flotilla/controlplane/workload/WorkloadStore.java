@@ -51,6 +51,8 @@ class WorkloadStore {
           CROSS JOIN LATERAL (SELECT
               count(*) FILTER (WHERE a.status = 'running' AND NOT a.ended AND n.lost_at IS NULL) AS running,
               count(*) FILTER (WHERE NOT a.ended AND a.node_id IS NOT NULL) AS alive,
+              count(*) FILTER (WHERE a.status = 'backoff' AND (a.exit_code IS NOT NULL OR a.exit_unknown)
+                AND a.retry_at > a.status_at + interval '1500 milliseconds') AS failing,
               count(*) FILTER (WHERE a.status IN ('placed', 'pulling', 'starting', 'backoff')) AS coming,
               count(*) FILTER (WHERE a.status = 'failed' AND a.run = w.run AND a.revision = w.revision
                 AND a.node_order = 'run') AS failed,
@@ -289,6 +291,10 @@ class WorkloadStore {
                 }
                 if (running > 0) {
                     yield Status.DEGRADED;
+                }
+                // The pause after the first end is one second; it doubles with each further one.
+                if (row.getInt("failing") > 0) {
+                    yield Status.FAILING;
                 }
                 yield row.getInt("coming") > 0 ? Status.STARTING : Status.PENDING;
             }

@@ -39,6 +39,8 @@ public record WorkloadView(
         DEGRADED,
         /** None runs yet, but some are on their way. */
         STARTING,
+        /** None runs: a container has ended several times in a row, and waits for its next attempt. */
+        FAILING,
         /** None runs and no node fits. */
         PENDING,
         /** Every replica of the job ended with exit code 0. */

@@ -488,6 +488,7 @@ public final class FakeAgent implements AutoCloseable {
                         false,
                         false,
                         null,
+                        null,
                         List.of(),
                         null,
                         removed));

@@ -75,6 +75,7 @@ public record AllocationState(
                 exit != null && exit.code() == null,
                 exit != null && exit.oomKilled(),
                 reason,
+                retryAt,
                 ports,
                 address,
                 removed);

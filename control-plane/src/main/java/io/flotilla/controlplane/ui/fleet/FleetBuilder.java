@@ -145,7 +145,7 @@ class FleetBuilder {
     private static boolean asDesired(WorkloadView workload) {
         return switch (workload.status()) {
             case RUNNING, STOPPED, COMPLETED -> true;
-            case DEGRADED, STARTING, PENDING, FAILED, STOPPING, DELETING -> false;
+            case DEGRADED, STARTING, FAILING, PENDING, FAILED, STOPPING, DELETING -> false;
         };
     }
 
@@ -190,6 +190,7 @@ class FleetBuilder {
         List<Attention> found = new ArrayList<>();
         for (WorkloadView workload : workloads) {
             boolean bad = workload.status() == WorkloadView.Status.FAILED
+                    || workload.status() == WorkloadView.Status.FAILING
                     || workload.status() == WorkloadView.Status.PENDING
                     || workload.status() == WorkloadView.Status.DEGRADED;
             if (bad || (workload.reason() != null && !asDesired(workload))) {
@@ -197,9 +198,7 @@ class FleetBuilder {
                         Statuses.of(workload.status()).mark(),
                         workload.name(),
                         "/workloads/" + workload.id(),
-                        workload.reason() == null
-                                ? workload.running() + " of " + workload.replicas() + " replicas run."
-                                : Sentences.of(workload.reason()),
+                        why(workload),
                         workload.changedAt()));
             }
         }
@@ -207,6 +206,16 @@ class FleetBuilder {
             attention(node, byNode.getOrDefault(node.id(), List.of()).size(), found);
         }
         return found;
+    }
+
+    private static String why(WorkloadView workload) {
+        String reason = workload.reason();
+        if (workload.status() == WorkloadView.Status.FAILING) {
+            return Sentences.of("keeps exiting" + (reason == null ? "" : ": " + reason));
+        }
+        return reason == null
+                ? workload.running() + " of " + workload.replicas() + " replicas run."
+                : Sentences.of(reason);
     }
 
     private void attention(NodeView node, int containers, List<Attention> found) {

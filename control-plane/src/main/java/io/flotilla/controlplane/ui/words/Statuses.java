@@ -29,6 +29,7 @@ public final class Statuses {
             case RUNNING -> Shown.of("running");
             case DEGRADED -> Shown.of("degraded");
             case STARTING -> Shown.of("starting");
+            case FAILING -> new Shown("failing", "Keeps exiting");
             case PENDING -> Shown.of("pending");
             case COMPLETED -> Shown.of("completed");
             case FAILED -> Shown.of("failed");

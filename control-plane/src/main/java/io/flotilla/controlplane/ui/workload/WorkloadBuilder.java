@@ -28,10 +28,12 @@ import io.flotilla.controlplane.workload.WorkloadService;
 import io.flotilla.controlplane.workload.WorkloadView;
 import io.flotilla.protocol.AllocStatus;
 import io.flotilla.protocol.PortMapping;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -50,8 +52,11 @@ class WorkloadBuilder {
     private final Allocations allocations;
     private final NodeService nodes;
     private final Measures measures;
+    private final Clock clock;
 
-    WorkloadBuilder(WorkloadService workloads, Allocations allocations, NodeService nodes, Measures measures) {
+    WorkloadBuilder(
+            WorkloadService workloads, Allocations allocations, NodeService nodes, Measures measures, Clock clock) {
+        this.clock = clock;
         this.workloads = workloads;
         this.allocations = allocations;
         this.nodes = nodes;
@@ -116,7 +121,16 @@ class WorkloadBuilder {
         return workload.status() == WorkloadView.Status.STOPPED || workload.status() == WorkloadView.Status.STOPPING;
     }
 
-    private static @Nullable Why why(WorkloadView workload, List<AllocationView> present) {
+    private @Nullable Why why(WorkloadView workload, List<AllocationView> present) {
+        Optional<Exits> exits = workload.status() == WorkloadView.Status.FAILING ? Exits.of(present) : Optional.empty();
+        if (exits.isPresent()) {
+            return new Why(
+                    "failing",
+                    exits.get().title(),
+                    exits.get().text(clock.instant()),
+                    List.of(),
+                    fix(workload, present));
+        }
         String reason = workload.reason();
         boolean calm = workload.status() == WorkloadView.Status.RUNNING
                 || workload.status() == WorkloadView.Status.COMPLETED
@@ -142,7 +156,7 @@ class WorkloadBuilder {
 
     /** What a program that has ended said is worth more than any other guess. */
     private static Fix fix(WorkloadView workload, List<AllocationView> present) {
-        boolean exited = present.stream().anyMatch(allocation -> allocation.exitCode() != null);
+        boolean exited = present.stream().anyMatch(AllocationView::exited);
         return exited
                 ? new Fix("/workloads/" + workload.id() + "/logs", "Read its logs")
                 : new Fix("/launch?of=" + workload.id(), "Change what it asks for");

@@ -136,7 +136,7 @@ class WorkloadsBuilder {
         return switch (status) {
             case RUNNING -> "As desired";
             case STOPPED, COMPLETED -> "At rest";
-            case DEGRADED, STARTING, PENDING, FAILED, STOPPING, DELETING -> "Not as desired";
+            case DEGRADED, STARTING, FAILING, PENDING, FAILED, STOPPING, DELETING -> "Not as desired";
         };
     }
 
