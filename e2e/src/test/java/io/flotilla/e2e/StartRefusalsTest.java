@@ -83,6 +83,36 @@ class StartRefusalsTest {
         assertThat(Path.of(data())).doesNotExist();
     }
 
+    /** Process ids are given again: what a killed {@code up} noted may by now be another installation's. */
+    @Test
+    void onlyAnAgentOfThisDataDirectoryIsEndedForTheOneThatWasNoted() throws IOException {
+        Path noted = Files.createDirectories(Path.of(data(), "agent")).resolve("pid");
+        Process other = standIn(data() + "2");
+        Process own = standIn(data());
+        try {
+            Files.writeString(noted, other.pid() + "\n");
+            assertThat(down().success()).doesNotContain("ending the agent");
+            assertThat(other.isAlive()).isTrue();
+
+            Files.writeString(noted, own.pid() + "\n");
+            assertThat(down().success()).contains("ending the agent");
+            assertThat(own.isAlive()).isFalse();
+        } finally {
+            other.destroyForcibly();
+            own.destroyForcibly();
+        }
+    }
+
+    private Command down() {
+        return Command.run(SOON, directory, SCRIPT.toString(), "down", "--data", data(), "--port", freePort());
+    }
+
+    /** A process with an agent's command line, as far as that tells one from another. */
+    private static Process standIn(String data) throws IOException {
+        return new ProcessBuilder("bash", "-c", "read", "io.flotilla.agent.FlotillaAgent", "run", "--data", data)
+                .start();
+    }
+
     @Test
     void missingCompilerIsNamedWhereNothingCanInstallIt() throws IOException {
         Path tools = everyToolBut(Set.of("cc", "gcc", "apt-get"));
