@@ -112,7 +112,9 @@ class RegistryKindsTest {
             assertThatThrownBy(() -> client.open(image(registry), RegistryAccess.anonymous())
                             .resolve())
                     .isInstanceOf(RegistryAwayException.class)
-                    .hasMessageContaining("TLS: ");
+                    .hasMessageContaining("TLS: no authority that is trusted here")
+                    .hasMessageContaining("flotilla registry set")
+                    .hasMessageContaining("--ca");
             // "Insecure" permits plain HTTP, not a certificate that nobody vouches for.
             assertThatThrownBy(() -> client.open(image(registry), new RegistryAccess(null, true, new Login.Anonymous()))
                             .resolve())

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -64,7 +65,7 @@ final class Http implements AutoCloseable {
                 case UnresolvedAddressException _ -> "no address is known for that host name";
                 case HttpConnectTimeoutException _ -> "no connection in time";
                 case HttpTimeoutException _ -> "no answer in time";
-                case SSLException tls -> "TLS: " + tls.getMessage();
+                case SSLException tls -> "TLS: " + reason(tls);
                 default -> null;
             };
             if (reason != null) {
@@ -73,6 +74,16 @@ final class Http implements AutoCloseable {
         }
         if (failure instanceof ConnectException && failure.getMessage() == null) {
             return "connection refused";
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    private static String reason(SSLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException) {
+                return "no authority that is trusted here vouches for its certificate;"
+                        + " `flotilla registry set` names one by --ca";
+            }
         }
         return String.valueOf(failure.getMessage());
     }

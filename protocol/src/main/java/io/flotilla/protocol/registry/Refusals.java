@@ -25,7 +25,10 @@ final class Refusals {
         return switch (status) {
             case 401, 403 ->
                 new UnauthorizedException(subject + ": " + registry
-                        + (loggedIn ? " does not let this login in" : " wants a login") + suffix);
+                        + (loggedIn
+                                ? " does not let this login in"
+                                : " wants a login, which `flotilla registry set` gives it")
+                        + suffix);
             case 404 -> new UnknownImageException(subject + " is unknown to " + registry + suffix);
             case 429 ->
                 new TooManyRequestsException(

@@ -217,7 +217,7 @@ class RegistryClientTest {
                 .hasMessageContaining("does not let this login in");
         assertThatThrownBy(() -> open().resolve())
                 .isInstanceOf(UnauthorizedException.class)
-                .hasMessageContaining("wants a login");
+                .hasMessageContaining("wants a login, which `flotilla registry set` gives it");
     }
 
     private static FakeRegistry.Answer guarded(String wanted, String challenge, FakeRegistry.Answer good) {
