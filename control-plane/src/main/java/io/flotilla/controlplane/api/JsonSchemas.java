@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonSchemas {
 
     private final Map<String, Object> named = new TreeMap<>();
+    private final Map<String, Class<?>> types = new HashMap<>();
 
     /** Every record that was met, by name. */
     Map<String, Object> named() {
@@ -123,7 +125,11 @@ final class JsonSchemas {
         if (valueMethod(type).isPresent()) {
             return written(type);
         }
-        String name = type.getSimpleName() + suffix;
+        String name = name(type) + suffix;
+        Class<?> other = types.putIfAbsent(name, type);
+        if (other != null && other != type) {
+            throw new IllegalStateException("both " + type + " and " + other + " would be called " + name);
+        }
         if (!named.containsKey(name)) {
             // Put first: a record may contain itself.
             Map<String, Object> schema = simple("object", null);
@@ -131,6 +137,14 @@ final class JsonSchemas {
             fill(schema, type, variables);
         }
         return new LinkedHashMap<>(Map.of("$ref", "#/components/schemas/" + name));
+    }
+
+    /** A part of a document is called after the document as well: many things have layers or users. */
+    private static String name(Class<?> type) {
+        Class<?> whole = type.getEnclosingClass();
+        return whole != null && (whole.isRecord() || whole.isInterface())
+                ? name(whole) + type.getSimpleName()
+                : type.getSimpleName();
     }
 
     private void fill(Map<String, Object> schema, Class<?> type, Map<String, Type> variables) {
