@@ -7,6 +7,8 @@ import io.flotilla.controlplane.image.ImageInspection;
 import io.flotilla.controlplane.image.ImageService;
 import io.flotilla.controlplane.image.ImageView;
 import io.flotilla.controlplane.image.Inspector;
+import io.flotilla.controlplane.image.Pushed;
+import io.flotilla.controlplane.image.Pushes;
 import io.flotilla.controlplane.image.Resolver;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.ImageName;
@@ -44,13 +46,18 @@ class ImagesApi {
     /** A name of an image that is kept here, and what it shall be called as well. */
     record TagBody(String source, String target) {}
 
+    /** An image that is kept here, and what a registry shall call it. */
+    record PushBody(String name, String target) {}
+
     private final ImageService images;
+    private final Pushes pushes;
     private final Inspector inspector;
     private final Resolver resolver;
     private final Scheduler blocking;
 
-    ImagesApi(ImageService images, Inspector inspector, Resolver resolver, Scheduler blocking) {
+    ImagesApi(ImageService images, Pushes pushes, Inspector inspector, Resolver resolver, Scheduler blocking) {
         this.images = images;
+        this.pushes = pushes;
         this.inspector = inspector;
         this.resolver = resolver;
         this.blocking = blocking;
@@ -105,6 +112,12 @@ class ImagesApi {
     @PostMapping("/api/v1/images/tag")
     ImageView tag(Actor actor, @RequestBody TagBody body) {
         return images.tag(actor, name("source", body.source()), name("target", body.target()));
+    }
+
+    /** Sends an image to a registry; answers when it is there. */
+    @PostMapping("/api/v1/images/push")
+    Pushed push(Actor actor, @RequestBody PushBody body) {
+        return pushes.push(actor, name("name", body.name()), name("target", body.target()));
     }
 
     /** Takes every image of an archive under the archive's own name for it. */

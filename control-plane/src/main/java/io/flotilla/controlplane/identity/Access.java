@@ -181,6 +181,7 @@ public final class Access {
         row("GET", "/api/v1/images/archive", CHANGER);
         row("POST", "/api/v1/images/tag", only(ADMIN, OPERATOR));
         row("POST", "/api/v1/images/load", only(ADMIN, OPERATOR));
+        row("POST", "/api/v1/images/push", only(ADMIN, OPERATOR));
         row("POST", "/api/v1/images", only(ADMIN, OPERATOR));
         row("DELETE", "/api/v1/images", only(ADMIN, OPERATOR));
         row("GET", "/api/v1/registry-logins", only(ADMIN, OPERATOR));

@@ -221,6 +221,11 @@ public class ImageService implements OnDatabaseReady {
                         () -> ProblemException.invalid(field, "there is no image \"" + name + "\" that is kept here"));
     }
 
+    /** The index or manifest that a name of this store leads to, with what it is served as. */
+    Descriptor root(String field, ImageName name) {
+        return content(meaning(field, name)).orElseThrow();
+    }
+
     private static boolean isRoot(Descriptor descriptor) {
         return MediaTypes.isIndex(descriptor.mediaType()) || MediaTypes.isManifest(descriptor.mediaType());
     }
@@ -232,7 +237,7 @@ public class ImageService implements OnDatabaseReady {
             if (name.digest() != null) {
                 throw ProblemException.invalid("name", "\"" + name + "\" names a digest; give the image a tag first");
             }
-            roots.put(name, content(meaning("name", name)).orElseThrow());
+            roots.put(name, root("name", name));
         }
         return new ArchiveExport(this, roots);
     }

@@ -59,7 +59,7 @@ public class Inspector {
     /** @throws ProblemException naming the field {@code image} */
     public ImageInspection inspect(Actor actor, ImageName image) {
         Digest digest = resolver.details(actor, image).digest();
-        return resolver.asking(() -> {
+        return resolver.asking("image", () -> {
             Source source = image.isLocal() ? new Own() : new Remote(resolver.open(image));
             ImageDocument document = source.document(digest);
             return new ImageInspection(

@@ -17,12 +17,14 @@ import io.flotilla.protocol.registry.RegistryAwayException;
 import io.flotilla.protocol.registry.RegistryClient;
 import io.flotilla.protocol.registry.RegistryException;
 import io.flotilla.protocol.registry.RemoteRepository;
+import io.flotilla.protocol.registry.RepositoryWriter;
 import io.flotilla.protocol.registry.TooManyRequestsException;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 
@@ -61,7 +63,7 @@ public class Resolver implements ImageResolver {
         if (!image.isLocal()) {
             logins.requireMayAsk(actor, image);
         }
-        return asking(() -> image.isLocal() ? local(image) : remote(image));
+        return asking("image", () -> image.isLocal() ? local(image) : remote(image));
     }
 
     /** What asks a registry. */
@@ -69,14 +71,14 @@ public class Resolver implements ImageResolver {
         T ask() throws IOException;
     }
 
-    /** Names the cause of a failure, at the field {@code image}. */
-    <T> T asking(Asking<T> asking) {
+    /** Names the cause of a failure at the field that named the registry. */
+    <T> T asking(String field, Asking<T> asking) {
         try {
             return asking.ask();
         } catch (RegistryAwayException | TooManyRequestsException e) {
-            throw ProblemException.unavailable("image", String.valueOf(e.getMessage()));
+            throw ProblemException.unavailable(field, String.valueOf(e.getMessage()));
         } catch (RegistryException e) {
-            throw ProblemException.invalid("image", String.valueOf(e.getMessage()));
+            throw ProblemException.invalid(field, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -121,6 +123,10 @@ public class Resolver implements ImageResolver {
 
     RemoteRepository open(ImageName image) throws IOException {
         return registries.open(image, logins.access(image));
+    }
+
+    RepositoryWriter openToWrite(ImageName image, Set<String> readable) throws IOException {
+        return registries.openToWrite(image, logins.access(image), readable);
     }
 
     private ImageDetails remote(ImageName image) throws IOException {

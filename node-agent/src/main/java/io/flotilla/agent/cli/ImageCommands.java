@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
             ImageNames.Remove.class,
             ImageNames.Save.class,
             ImageNames.Load.class,
+            ImageNames.Push.class,
             NodeImagesCommands.Prune.class
         })
 final class ImageCommands {

@@ -99,6 +99,32 @@ final class ImageNames {
         }
     }
 
+    @Command(name = "push", description = "Send an image that the control plane keeps to a registry.")
+    static final class Push implements CliCommand {
+
+        @Mixin
+        private Connection connection = new Connection();
+
+        @Parameters(index = "0", paramLabel = "IMAGE")
+        private String name = "";
+
+        @Parameters(index = "1", paramLabel = "NAME", description = "HOST/REPOSITORY:TAG")
+        private String target = "";
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            try (Api api = connection.api()) {
+                JsonNode pushed = api.post("/images/push", Map.of("name", name, "target", target));
+                tell(pushed);
+                System.out.println(pushed.path("uploaded").asInt(0) + " uploaded ("
+                        + Sizes.show(pushed.path("sentBytes").asLong(0)) + "), "
+                        + pushed.path("mounted").asInt(0) + " mounted from other repositories, "
+                        + pushed.path("present").asInt(0) + " already there");
+            }
+            return 0;
+        }
+    }
+
     @Command(name = "load", description = "Import every image of an archive under the archive's own name for it.")
     static final class Load implements CliCommand {
 

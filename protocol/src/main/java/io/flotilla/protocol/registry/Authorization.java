@@ -6,8 +6,12 @@ import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -25,6 +29,7 @@ final class Authorization {
     private final String repository;
     private final boolean insecure;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Set<String> others = new ConcurrentSkipListSet<>();
     private volatile @Nullable String header;
 
     /** @param registry for messages, as in "registry docker.io" */
@@ -40,6 +45,11 @@ final class Authorization {
     @Nullable
     String header() {
         return header;
+    }
+
+    /** Tokens are asked for these as well, to be read only. */
+    void alsoReads(Collection<String> repositories) {
+        others.addAll(repositories);
     }
 
     /**
@@ -125,7 +135,10 @@ final class Authorization {
         }
         try {
             String service = challenge.parameter("service");
-            String query = (service.isEmpty() ? "" : "service=" + encode(service) + "&") + "scope=" + encode(scope);
+            String query = (service.isEmpty() ? "" : "service=" + encode(service) + "&") + "scope=" + encode(scope)
+                    + others.stream()
+                            .map(other -> "&scope=" + encode("repository:" + other + ":pull"))
+                            .collect(Collectors.joining());
             URI realm = URI.create(text + (text.indexOf('?') < 0 ? "?" : "&") + query);
             requirePlaceForSecrets(Origin.of(realm), origin, text);
             return realm;

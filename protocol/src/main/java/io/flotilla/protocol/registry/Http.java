@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Http implements AutoCloseable {
 
     private static final int LONGEST_REASON = 16 << 10;
+    private static final long SLOWEST_UPLOAD = 20_000;
 
     private final Timeouts timeouts;
     private final HttpClient client;
@@ -39,6 +41,27 @@ final class Http implements AutoCloseable {
         return timeouts;
     }
 
+    /**
+     * A request that changes something, or asks whether something is there.
+     *
+     * @param bytes of the body: a slow line gets time for them
+     */
+    HttpResponse<BodyStream> send(
+            String method, URI uri, @Nullable String authorization, String contentType, BodyPublisher body, long bytes)
+            throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .timeout(timeouts.answer().plusSeconds(bytes / SLOWEST_UPLOAD))
+                .header("User-Agent", "flotilla")
+                .method(method, body);
+        if (!contentType.isEmpty()) {
+            request.header("Content-Type", contentType);
+        }
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        return send(request.build());
+    }
+
     HttpResponse<BodyStream> get(URI uri, String accept, @Nullable String authorization, long from) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(timeouts.answer())
@@ -50,11 +73,16 @@ final class Http implements AutoCloseable {
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
+        return send(request.build());
+    }
+
+    private HttpResponse<BodyStream> send(HttpRequest request) throws IOException {
         try {
-            return client.send(request.build(), info -> new BodyStream(timeouts.stall()));
+            return client.send(request, info -> new BodyStream(timeouts.stall()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new java.io.InterruptedIOException("interrupted while asking " + uri.getHost());
+            throw new java.io.InterruptedIOException(
+                    "interrupted while asking " + request.uri().getHost());
         }
     }
 

@@ -4,6 +4,7 @@ import io.flotilla.protocol.ImageName;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
@@ -13,7 +14,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads images from registries (OCI distribution specification 1.1). Plain HTTP is spoken only with this machine or with a
+ * Reads images from registries and writes them (OCI distribution specification 1.1). Plain HTTP is spoken only with this machine or with a
  * registry that was named insecure, and even there only if it does not speak TLS. Close it to end all transfers.
  */
 public final class RegistryClient implements AutoCloseable {
@@ -43,6 +44,18 @@ public final class RegistryClient implements AutoCloseable {
     public RemoteRepository open(ImageName name, RegistryAccess access) throws IOException {
         return new RemoteRepository(
                 name, access.mirrors().stream().map(m -> mirror(name, m)).toList(), origin(name, access));
+    }
+
+    /**
+     * The repository that a name leads to, to be written.
+     *
+     * @param readable other repositories of the registry that blobs may be taken from
+     */
+    public RepositoryWriter openToWrite(ImageName name, RegistryAccess access, Collection<String> readable)
+            throws IOException {
+        RegistryHost host = origin(name, access);
+        host.alsoReads(readable);
+        return new RepositoryWriter(name, host);
     }
 
     private RegistryHost mirror(ImageName name, Mirror mirror) {

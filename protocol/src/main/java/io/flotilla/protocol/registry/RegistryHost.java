@@ -2,8 +2,12 @@ package io.flotilla.protocol.registry;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One repository at one server, the registry itself or a mirror of it: requests, with redirects, logins and further tries. */
@@ -76,6 +80,74 @@ final class RegistryHost {
             }
             Optional<RetryAfter> wish = RetryAfter.of(answer.headers());
             if (attempt < MOST_TRIES && passes(status, wish)) {
+                Pause.of(wish.map(RetryAfter::pause)
+                        .orElse(Pause.length(attempt, http.timeouts().pause())));
+                continue;
+            }
+            throw Refusals.of(answer, body, name, subject, used != null);
+        }
+    }
+
+    /** What is sent along with a request that writes. */
+    record Content(String type, BodyPublisher body, long bytes) {
+
+        static final Content NONE = new Content("", BodyPublishers.noBody(), 0);
+    }
+
+    void alsoReads(Collection<String> repositories) {
+        authorization.alsoReads(repositories);
+    }
+
+    /**
+     * One answer to a request that writes, with a login if it is asked for and further tries where a failure may pass. No
+     * redirect is followed.
+     *
+     * @param place a path below the repository, or where an earlier answer said to go on
+     * @param good statuses that are answers; any other is a failure
+     */
+    HttpResponse<BodyStream> write(String method, String place, Content content, Set<Integer> good, String subject)
+            throws IOException {
+        int logins = 0;
+        for (int attempt = 1; ; attempt++) {
+            HttpResponse<BodyStream> answer;
+            Origin home;
+            String used = authorization.header();
+            try {
+                URI root = base.get();
+                home = Origin.of(root);
+                URI uri = place.startsWith("/blobs/") || place.startsWith("/manifests/")
+                        ? URI.create(root + "/v2/" + repository + place)
+                        : target(home, root, place);
+                answer = http.send(
+                        method,
+                        uri,
+                        Origin.of(uri).equals(home) ? used : null,
+                        content.type(),
+                        content.body(),
+                        content.bytes());
+            } catch (RegistryException e) {
+                throw e;
+            } catch (IOException e) {
+                if (attempt >= MOST_TRIES || Thread.currentThread().isInterrupted()) {
+                    throw away(e);
+                }
+                Pause.before(attempt, http.timeouts().pause());
+                continue;
+            }
+            if (good.contains(answer.statusCode())) {
+                answer.body().close();
+                return answer;
+            }
+            String body = Http.brief(answer.body());
+            if (answer.statusCode() == 401
+                    && Origin.of(answer.uri()).equals(home)
+                    && logins++ < MOST_LOGINS
+                    && authorization.renew(used, answer, home)) {
+                attempt--;
+                continue;
+            }
+            Optional<RetryAfter> wish = RetryAfter.of(answer.headers());
+            if (attempt < MOST_TRIES && passes(answer.statusCode(), wish)) {
                 Pause.of(wish.map(RetryAfter::pause)
                         .orElse(Pause.length(attempt, http.timeouts().pause())));
                 continue;
