@@ -2,6 +2,7 @@ package io.flotilla.controlplane.database;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Objects;
 
 /** There is no database to talk to for now. The message says why, without credentials. */
 public final class DatabaseAwayException extends SQLTransientConnectionException {
@@ -15,7 +16,16 @@ public final class DatabaseAwayException extends SQLTransientConnectionException
      * documentation, appendix A.
      */
     public static boolean cutOff(Throwable failed) {
-        String state = failed instanceof SQLException sql ? sql.getSQLState() : null;
-        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+        String state = state(failed);
+        return state.startsWith("08") || state.startsWith("57P");
+    }
+
+    /** Whether the database is there and has no room to write (class 53100). */
+    public static boolean diskFull(Throwable failed) {
+        return state(failed).equals("53100");
+    }
+
+    private static String state(Throwable failed) {
+        return failed instanceof SQLException sql ? Objects.requireNonNullElse(sql.getSQLState(), "") : "";
     }
 }

@@ -73,13 +73,21 @@ final class Problems {
             case TransactionSystemException rollback
             when rollback.getApplicationException() != null -> of(rollback.getApplicationException());
             case Throwable failed when DatabaseAwayException.cutOff(failed) -> ProblemException.databaseAway();
+            case Throwable failed when DatabaseAwayException.diskFull(failed) -> diskFull();
             default -> null;
         };
     }
 
     private static Throwable noConnection(NestedRuntimeException failed) {
         Throwable root = failed.getMostSpecificCause();
+        if (DatabaseAwayException.diskFull(root)) {
+            return diskFull();
+        }
         return root instanceof DatabaseUnfitException ? of(root) : ProblemException.databaseAway();
+    }
+
+    private static ProblemException diskFull() {
+        return ProblemException.unavailable("the database's disk is full: make room on it, then try again");
     }
 
     /** Spring tells the limit in the message only, as in "... max bytes to buffer : 1048576". */

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -52,6 +53,19 @@ class ProblemsTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         known -> assertThat(known.problem()).isEqualTo(Problem.DATABASE_AWAY));
+    }
+
+    @Test
+    void tellsADatabaseWithAFullDiskFromOneThatIsAway() {
+        SQLException full = new SQLException("could not extend file", "53100");
+        for (RuntimeException error : new RuntimeException[] {
+            new DataAccessResourceFailureException("insert", full), new TransactionSystemException("commit", full)
+        }) {
+            assertThat(Problems.of(error)).isInstanceOfSatisfying(ProblemException.class, known -> {
+                assertThat(known.problem()).isEqualTo(Problem.UNAVAILABLE);
+                assertThat(known.detail()).contains("disk is full", "make room");
+            });
+        }
     }
 
     @Test
