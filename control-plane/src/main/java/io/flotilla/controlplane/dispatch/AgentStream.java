@@ -30,7 +30,7 @@ public final class AgentStream {
     private final Turns turns = new Turns();
     private final Deque<Frame> arrived = new ArrayDeque<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
-    private @Nullable FluxSink<Frame> sink;
+    private volatile @Nullable FluxSink<Frame> sink;
     private int mayArrive = Frame.WINDOW;
     private int consumed;
     private int credit = Frame.WINDOW;
@@ -191,7 +191,7 @@ public final class AgentStream {
     }
 
     private void deliver() {
-        FluxSink<Frame> to = sink();
+        FluxSink<Frame> to = sink;
         if (to == null) {
             return;
         }
@@ -215,15 +215,6 @@ public final class AgentStream {
             to.complete();
         } else {
             to.error(new StreamRefused(why, null));
-        }
-    }
-
-    private @Nullable FluxSink<Frame> sink() {
-        lock.lock();
-        try {
-            return sink;
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -27,7 +27,7 @@ final class Outbox {
     private final Turns turns = new Turns();
     private final Deque<Item> messages = new ArrayDeque<>();
     private final Deque<Item> frames = new ArrayDeque<>();
-    private @Nullable FluxSink<Item> sink;
+    private volatile @Nullable FluxSink<Item> sink;
     private long bytes;
     private boolean closing;
 
@@ -95,7 +95,7 @@ final class Outbox {
     }
 
     private void send() {
-        FluxSink<Item> to = sink();
+        FluxSink<Item> to = sink;
         while (to != null && to.requestedFromDownstream() > 0) {
             Item item = next();
             if (item == null) {
@@ -105,15 +105,6 @@ final class Outbox {
         }
         if (to != null && done()) {
             to.complete();
-        }
-    }
-
-    private @Nullable FluxSink<Item> sink() {
-        lock.lock();
-        try {
-            return sink;
-        } finally {
-            lock.unlock();
         }
     }
 

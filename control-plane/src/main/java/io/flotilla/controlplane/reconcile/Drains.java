@@ -100,20 +100,6 @@ public class Drains {
     private static NodeState taken(NodeState n, WorkloadState workload) {
         Map<io.flotilla.controlplane.schedule.HostPort, String> ports = new java.util.HashMap<>(n.ports());
         workload.needs().ports().forEach(port -> ports.put(port, workload.name()));
-        return new NodeState(
-                n.id(),
-                n.name(),
-                n.arch(),
-                n.heard(),
-                n.silence(),
-                n.lost(),
-                n.revoked(),
-                n.fenced(),
-                n.cordoned(),
-                n.draining(),
-                n.labels(),
-                n.capacity(),
-                n.reserved().plus(workload.needs().size()),
-                ports);
+        return n.holding(n.reserved().plus(workload.needs().size()), ports);
     }
 }

@@ -44,6 +44,25 @@ public record NodeState(
         ports = Map.copyOf(ports);
     }
 
+    /** The same node with other things on it. */
+    public NodeState holding(Size nowReserved, Map<HostPort, String> nowPorts) {
+        return new NodeState(
+                id,
+                name,
+                arch,
+                heard,
+                silence,
+                lost,
+                revoked,
+                fenced,
+                cordoned,
+                draining,
+                labels,
+                capacity,
+                nowReserved,
+                nowPorts);
+    }
+
     boolean silent() {
         return revoked || !heard || silence.compareTo(STALE_AFTER) >= 0;
     }

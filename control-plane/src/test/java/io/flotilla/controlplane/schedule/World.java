@@ -161,21 +161,7 @@ final class World {
                                     ports.put(port, workload(a.workloadId()).name()));
                 }
             }
-            counted.add(new NodeState(
-                    n.id(),
-                    n.name(),
-                    n.arch(),
-                    n.heard(),
-                    n.silence(),
-                    n.lost(),
-                    n.revoked(),
-                    n.fenced(),
-                    n.cordoned(),
-                    n.draining(),
-                    n.labels(),
-                    n.capacity(),
-                    reserved,
-                    ports));
+            counted.add(n.holding(reserved, ports));
         }
         return new ClusterState(counted, List.copyOf(workloads.values()), List.copyOf(allocations.values()));
     }
