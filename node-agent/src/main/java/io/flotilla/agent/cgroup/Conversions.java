@@ -36,6 +36,11 @@ public final class Conversions {
         return Math.round(Math.pow(2, log));
     }
 
+    /** From 10..1000 of v1 and of the specification to 1..10000. */
+    public static long ioWeight(long weight) {
+        return 1 + (weight - 10) * 9999 / 990;
+    }
+
     /**
      * Swap alone, as v2 counts it, from memory and swap together, as v1 and the specification do; -1 for no limit.
      */

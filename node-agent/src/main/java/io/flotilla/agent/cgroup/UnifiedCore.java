@@ -12,6 +12,24 @@ import org.jspecify.annotations.Nullable;
 /** What a cgroup2 group gives without any controller: freeze, kill, events, pressure. Used on v2 and hybrid hosts. */
 record UnifiedCore(Path group) {
 
+    /** Has a hybrid host's cgroup2 side carry a controller down to this group. */
+    void enable(String controller, Path mount) {
+        Path parent = group.getParent();
+        for (Path above = mount; parent != null && parent.startsWith(above); above = next(above, parent)) {
+            CgroupFile own = CgroupFile.at(above, "cgroup.controllers");
+            if (List.of(own.read().split("\\s+", -1)).contains(controller)) {
+                CgroupFile.at(above, "cgroup.subtree_control").write("+" + controller);
+            }
+            if (above.equals(parent)) {
+                return;
+            }
+        }
+    }
+
+    private static Path next(Path above, Path below) {
+        return above.resolve(below.getName(above.getNameCount()));
+    }
+
     void freeze(Duration deadline) {
         CgroupFile.at(group, "cgroup.freeze").write("1");
         if (!GroupTree.await(deadline, this::frozen)) {

@@ -1,7 +1,6 @@
 package io.flotilla.agent.cgroup;
 
 import io.flotilla.agent.oci.Resources;
-import io.flotilla.agent.oci.SpecException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,72 +30,7 @@ record V2Cgroup(String name, Path group) implements Cgroup {
 
     @Override
     public void apply(Resources resources) {
-        Unapplied.refuse(resources);
-        if (resources.memory() != null && resources.memory().swappiness() != null) {
-            throw new SpecException("linux.resources.memory.swappiness", "needs a host with cgroup v1");
-        }
-        if (resources.cpu() != null) {
-            apply(resources.cpu());
-        }
-        if (resources.memory() != null) {
-            apply(resources.memory());
-        }
-        if (resources.pids() != null) {
-            long limit = resources.pids().limit();
-            set("pids.max", limit <= 0 ? "max" : Long.toString(limit));
-        }
-        resources.unified().forEach(this::set);
-        if (!resources.devices().isEmpty()) {
-            DeviceFilter.attach(group, resources.devices());
-        }
-    }
-
-    private void apply(Resources.Cpu cpu) {
-        if (cpu.shares() != null && cpu.shares() != 0) {
-            set("cpu.weight", Long.toString(Conversions.weight(cpu.shares())));
-        }
-        if (cpu.idle() != null) {
-            set("cpu.idle", cpu.idle().toString());
-        }
-        if (cpu.quota() != null || cpu.period() != null) {
-            long period = cpu.period() == null ? V1Cgroup.DEFAULT_PERIOD_MICROS : cpu.period();
-            String quota = cpu.quota() == null || cpu.quota() <= 0
-                    ? "max"
-                    : cpu.quota().toString();
-            set("cpu.max", quota + " " + period);
-        }
-        if (cpu.burst() != null) {
-            set("cpu.max.burst", cpu.burst().toString());
-        }
-        if (cpu.cpus() != null) {
-            set("cpuset.cpus", cpu.cpus());
-        }
-        if (cpu.mems() != null) {
-            set("cpuset.mems", cpu.mems());
-        }
-    }
-
-    private void apply(Resources.Memory memory) {
-        long limit = memory.limit() == null ? -1 : memory.limit();
-        boolean countsSwap = CgroupFile.at(group, "memory.swap.max").exists();
-        Unapplied.refuseSwap(memory, countsSwap);
-        if (memory.swap() != null && countsSwap) {
-            set("memory.swap.max", maxOr(Conversions.swap(memory.swap(), limit)));
-        }
-        if (memory.limit() != null) {
-            set("memory.max", maxOr(limit));
-        }
-        if (memory.reservation() != null) {
-            set("memory.low", maxOr(memory.reservation()));
-        }
-    }
-
-    private static String maxOr(long value) {
-        return value < 0 ? "max" : Long.toString(value);
-    }
-
-    private void set(String file, String value) {
-        CgroupFile.at(group, file).write(value);
+        new V2Limits(group).apply(resources);
     }
 
     @Override

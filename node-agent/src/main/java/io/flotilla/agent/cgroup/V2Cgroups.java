@@ -16,7 +16,8 @@ import java.util.TreeSet;
  */
 record V2Cgroups(Path mount, Path slice, String sliceName) implements Cgroups {
 
-    private static final List<String> CONTROLLERS = List.of("cpu", "memory", "pids", "cpuset", "io", "hugetlb");
+    private static final List<String> CONTROLLERS =
+            List.of("cpu", "memory", "pids", "cpuset", "io", "hugetlb", "rdma", "misc");
 
     static V2Cgroups open(CgroupLayout layout, String sliceName) {
         Path mount = layout.unified();
