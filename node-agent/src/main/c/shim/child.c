@@ -81,6 +81,7 @@ static bool carry_out(struct child *child, const struct step *step) {
     case STEP_CPU_AFFINITY:
     case STEP_IO_PRIORITY:
     case STEP_SCHEDULER: return true; /* taken by the shim */
+    case STEP_LISTENER: return true; /* sent by the shim's helper when the filter is loaded */
     case STEP_TIME_OFFSETS: return true; /* written before the namespace was entered */
     case STEP_STDIO: return stdio_step(child, fields);
     case STEP_OVERLAY_ROOT: return root_step(child, NULL);

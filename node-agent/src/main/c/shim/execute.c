@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include "kernel.h"
+#include "listener.h"
 #include "note.h"
 
 #include <errno.h>
@@ -108,6 +109,25 @@ static bool leave_descriptors(struct child *child) {
     return true;
 }
 
+/* The filter that waits for the last moment. */
+static bool load_filter(struct child *child) {
+    uint32_t here = child->failure.step;
+    child->failure.step = child->filter.number;
+    if (!seccomp_step(child, child->filter.fields)) {
+        return false;
+    }
+    child->failure.step = here;
+    child->filter.code = 0;
+    return true;
+}
+
+/* Whoever answers the filter's questions is told of by the shim, which may be gone after the start. */
+static bool load_with_listener(struct child *child) {
+    struct span fields = child->filter.fields;
+    bool listener = child->filter.code == STEP_SECCOMP && (take_u32(&fields) & SECCOMP_NEW_LISTENER) != 0;
+    return !listener || load_filter(child);
+}
+
 bool execute_step(struct child *child, struct span fields) {
     char **candidates = texts(&fields);
     char **arguments = texts(&fields);
@@ -116,7 +136,7 @@ bool execute_step(struct child *child, struct span fields) {
         return fail(&child->failure, OP_MEMORY, "");
     }
     const char *program = find_program(child, candidates);
-    if (program == NULL || !wait_for_start(child) || !start_hooks(child)) {
+    if (program == NULL || !load_with_listener(child) || !wait_for_start(child) || !start_hooks(child)) {
         return false;
     }
     if (!leave_descriptors(child)) {
@@ -125,13 +145,8 @@ bool execute_step(struct child *child, struct span fields) {
     sigset_t none;
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (child->filter.code == STEP_SECCOMP) {
-        uint32_t here = child->failure.step;
-        child->failure.step = child->filter.number;
-        if (!seccomp_step(child, child->filter.fields)) {
-            return false;
-        }
-        child->failure.step = here;
+    if (child->filter.code == STEP_SECCOMP && !load_filter(child)) {
+        return false;
     }
     (void)execve(program, arguments, environment);
     return fail(&child->failure, OP_EXEC, program);

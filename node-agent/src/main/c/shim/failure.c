@@ -85,6 +85,8 @@ const char *operation_words(uint32_t operation) {
     case OP_MEMORY_POLICY: return "set_mempolicy";
     case OP_HOOK_EXIT: return "the hook ended with exit code";
     case OP_HOOK_SIGNAL: return "the hook was killed by signal";
+    case OP_CONNECT: return "connect to";
+    case OP_LISTENER: return "hand over the seccomp listener to";
     case OP_HOOK_TIMEOUT: return "the hook took longer than its timeout of seconds:";
     }
     return "unknown operation";

@@ -77,6 +77,8 @@ enum operation {
     OP_HOOK_EXIT,
     OP_HOOK_SIGNAL,
     OP_HOOK_TIMEOUT,
+    OP_CONNECT,
+    OP_LISTENER,
 };
 
 struct failure {

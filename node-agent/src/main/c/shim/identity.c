@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include "kernel.h"
+#include "listener.h"
 #include "paths.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <sys/stat.h>
 
 #define CAPABILITY_VERSION_3 0x20080522u
-#define SECCOMP_MODE_FILTER_OPERATION 1u
 
 struct capability_header {
     uint32_t version;
@@ -27,11 +27,6 @@ struct capability_data {
     uint32_t effective;
     uint32_t permitted;
     uint32_t inheritable;
-};
-
-struct filter_program {
-    unsigned short length;
-    const void *instructions;
 };
 
 /*
@@ -181,6 +176,9 @@ bool seccomp_step(struct child *child, struct span fields) {
     struct filter_program program = {.length = (unsigned short)(bytes / 8), .instructions = code.at};
     if (bytes == 0 || bytes % 8 != 0 || bytes / 8 > USHRT_MAX) {
         return fail_with(&child->failure, OP_SECCOMP, "size of the program", EINVAL);
+    }
+    if ((flags & SECCOMP_NEW_LISTENER) != 0) {
+        return listener_load(child, flags, &program);
     }
     return syscall(SYS_seccomp, SECCOMP_MODE_FILTER_OPERATION, flags, &program) == 0 ||
            fail(&child->failure, OP_SECCOMP, "");

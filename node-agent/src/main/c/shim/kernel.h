@@ -20,6 +20,7 @@
 #define K_SYS_clone3 435
 #define K_SYS_close_range 436
 #define K_SYS_openat2 437
+#define K_SYS_pidfd_getfd 438
 #define K_SYS_mount_setattr 442
 
 #define K_CLONE_NEWTIME 0x00000080u
@@ -124,6 +125,10 @@ static inline int k_mount_setattr(int mount, unsigned int flags, const struct k_
 
 static inline int k_pidfd_open(pid_t pid) {
     return (int)syscall(K_SYS_pidfd_open, pid, 0);
+}
+
+static inline int k_pidfd_getfd(int pidfd, int fd) {
+    return (int)syscall(K_SYS_pidfd_getfd, pidfd, fd, 0);
 }
 
 static inline int k_pidfd_send_signal(int pidfd, int signal) {

@@ -5,7 +5,8 @@
  *   host helper -> process   NOTE_MOUNT with a descriptor (one per root or bind step, in the plan's order), NOTE_FAILED
  *   shim -> process          NOTE_PROCEED, NOTE_START
  *   process -> shim          NOTE_STREAMS with descriptors, NOTE_READY, NOTE_FAILED; NOTE_CHECKPOINT (the agent's turn) and
- *                            NOTE_CLOCKS (it has made its time namespace), which wait for another NOTE_PROCEED
+ *                            NOTE_CLOCKS (it has made its time namespace), which wait for another NOTE_PROCEED;
+ *                            NOTE_LISTENER with the memory that listener.h describes
  *   namespace helper -> shim NOTE_PID (a process made inside joined namespaces), NOTE_FAILED
  */
 #ifndef FLOTILLA_NOTE_H
@@ -15,7 +16,7 @@
 
 #define NOTE_MOST_FDS 3
 
-enum note_kind { NOTE_PROCEED = 1, NOTE_START, NOTE_MOUNT, NOTE_STREAMS, NOTE_PID, NOTE_READY, NOTE_FAILED, NOTE_CHECKPOINT, NOTE_CLOCKS };
+enum note_kind { NOTE_PROCEED = 1, NOTE_START, NOTE_MOUNT, NOTE_STREAMS, NOTE_PID, NOTE_READY, NOTE_FAILED, NOTE_CHECKPOINT, NOTE_CLOCKS, NOTE_LISTENER };
 
 struct note {
     uint32_t kind;

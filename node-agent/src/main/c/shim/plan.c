@@ -46,6 +46,7 @@ static const char *fields_of(uint32_t code) {
     case STEP_CHECKPOINT: return "";
     case STEP_HOOK: return "utulll";
     case STEP_HAND_OVER: return "uuu";
+    case STEP_LISTENER: return "tl";
     case STEP_END: return NULL;
     }
     return NULL;

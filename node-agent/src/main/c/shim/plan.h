@@ -60,6 +60,7 @@ enum step_code {
     STEP_CHECKPOINT,
     STEP_HOOK,
     STEP_HAND_OVER,
+    STEP_LISTENER,
     STEP_END,
 };
 

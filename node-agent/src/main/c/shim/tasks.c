@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include "kernel.h"
+#include "listener.h"
 #include "note.h"
 
 #include <errno.h>
@@ -180,6 +181,8 @@ void task_notes(struct shim *shim, struct task *task) {
         notes_ended(shim, task);
     } else if (note.kind == NOTE_STREAMS) {
         take_streams(shim, task, fds, note.value == 1);
+    } else if (note.kind == NOTE_LISTENER) {
+        listener_serve(&task->plan, task->process.pid, task->process.pidfd, fds[0]);
     } else if (note.kind == NOTE_CLOCKS) {
         set_clocks(shim, task);
     } else if (note.kind == NOTE_CHECKPOINT) {

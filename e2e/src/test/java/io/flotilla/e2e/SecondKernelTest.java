@@ -151,6 +151,8 @@ class SecondKernelTest {
                 "--select-class",
                 ENGINE + "SpecHooksTest",
                 "--select-class",
+                ENGINE + "SpecSeccompTest",
+                "--select-class",
                 "io.flotilla.agent.network.NetworkLifeTest",
                 "--select-class",
                 "io.flotilla.agent.observe.HostFactsTest"));

@@ -134,15 +134,19 @@ public final class BundleLaunch implements AutoCloseable {
     /**
      * Makes a further process in a container, which runs after {@link HandedOver#proceed}.
      *
-     * @param spec the container's, with the process to be made
+     * @param bundle the container's, with the process to be made in its spec
      * @param container the pidfd of its first process
      */
-    public HandedOver exec(RuntimeSpec spec, Cgroup group, Path stateDirectory, Fd container, Streams streams)
+    public HandedOver exec(Bundle bundle, Cgroup group, Path stateDirectory, Fd container, Streams streams)
             throws IOException {
-        LinuxSpec linux = spec.requireLinux();
-        ProcessSpec process = spec.requireProcess();
+        LinuxSpec linux = bundle.spec().requireLinux();
+        ProcessSpec process = bundle.spec().requireProcess();
         LaunchPlan plan = ProcessSteps.exec(
-                process, group.directories(), true, filter(linux.seccomp()), ProcessSteps.OfContainer.present(linux));
+                process,
+                group.directories(),
+                true,
+                filter(linux.seccomp()),
+                ProcessSteps.OfContainer.present(linux, Optional.of(bundle.state())));
         Set<Namespace> entered = EnumSet.noneOf(Namespace.class);
         for (LinuxSpec.Namespace namespace : linux.namespaces()) {
             entered.add(Namespace.valueOf(namespace.type().name()));

@@ -60,7 +60,7 @@ record ExecPlan(EngineParts parts, Path directory, int pid) {
                     cgroup.directories(),
                     true,
                     Optional.of(filter(first)),
-                    ProcessSteps.OfContainer.present(spec.requireLinux()));
+                    ProcessSteps.OfContainer.present(spec.requireLinux(), Optional.empty()));
         }
     }
 

@@ -3,6 +3,7 @@ package io.flotilla.agent.engine;
 import io.flotilla.agent.oci.RuntimeSpec;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -25,6 +26,17 @@ record HookState(String id, String bundle, Map<String, String> annotations) {
     /** With the process's id as the host has it. */
     String text(ContainerStatus status, int pid) {
         return String.join(String.valueOf(pid), around(status));
+    }
+
+    /** For whoever answers a filter's questions (config-linux.md, "The Container Process State"). */
+    List<String> forListener(ContainerStatus status, @Nullable String metadata) {
+        List<String> state = around(status);
+        return List.of(
+                "{\"ociVersion\":" + MAPPER.writeValueAsString(RuntimeSpec.VERSION)
+                        + ",\"fds\":[\"seccompFd\"],\"pid\":",
+                ",\"metadata\":" + MAPPER.writeValueAsString(metadata == null ? "" : metadata) + ",\"state\":"
+                        + state.getFirst(),
+                state.getLast() + "}");
     }
 
     /** What stands before and after the process's id. */

@@ -55,8 +55,7 @@ final class Plans {
     }
 
     private ProcessSteps.OfContainer ofLinux() {
-        return new ProcessSteps.OfContainer(
-                linux.personality(), linux.memoryPolicy(), input.facilities(), linux.lists(NamespaceType.USER));
+        return ProcessSteps.OfContainer.of(linux, input.facilities(), input.state(), ContainerStatus.CREATING);
     }
 
     private void host(ProcessSpec process) {

@@ -4,7 +4,9 @@ import io.flotilla.agent.engine.launch.LaunchPlan;
 import io.flotilla.agent.engine.launch.Step;
 import io.flotilla.agent.oci.LinuxSpec;
 import io.flotilla.agent.oci.ProcessSpec;
+import io.flotilla.agent.oci.SeccompSpec;
 import io.flotilla.agent.oci.SpecException;
+import io.flotilla.agent.seccomp.FilterFlags;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,20 +40,45 @@ final class ProcessSteps {
 
     private ProcessSteps() {}
 
-    /** What {@code linux} says about every process of a container, and what there is to be had. */
+    /**
+     * What {@code linux} says about every process of a container, and what there is to be had.
+     *
+     * @param filterFlags of seccomp(2)
+     * @param listener who is asked by a filter that asks
+     */
     record OfContainer(
             LinuxSpec.@Nullable Personality personality,
             LinuxSpec.@Nullable MemoryPolicy memoryPolicy,
             Facilities facilities,
-            boolean userNamespace) {
+            boolean userNamespace,
+            int filterFlags,
+            Optional<Step.Listener> listener) {
 
-        /** On this host, for a container with this {@code linux}. */
-        static OfContainer present(LinuxSpec linux) {
+        /** For a container with this {@code linux} on this host; {@code state} is only needed for filters that ask. */
+        static OfContainer present(LinuxSpec linux, Optional<HookState> state) {
+            return of(linux, Facilities.present(), state, ContainerStatus.RUNNING);
+        }
+
+        static OfContainer of(
+                LinuxSpec linux, Facilities facilities, Optional<HookState> state, ContainerStatus status) {
+            SeccompSpec seccomp = linux.seccomp();
             return new OfContainer(
                     linux.personality(),
                     linux.memoryPolicy(),
-                    Facilities.present(),
-                    linux.lists(LinuxSpec.NamespaceType.USER));
+                    facilities,
+                    linux.lists(LinuxSpec.NamespaceType.USER),
+                    seccomp == null ? 0 : FilterFlags.of(seccomp),
+                    seccomp != null && FilterFlags.notifies(seccomp)
+                            ? Optional.of(listener(seccomp, state.orElseThrow(), status))
+                            : Optional.empty());
+        }
+
+        private static Step.Listener listener(SeccompSpec seccomp, HookState state, ContainerStatus status) {
+            String path = String.valueOf(seccomp.listenerPath());
+            if (!path.startsWith("/")) {
+                throw new SpecException("linux.seccomp.listenerPath", "\"" + path + "\" is not absolute");
+            }
+            return new Step.Listener(Path.of(path), state.forListener(status, seccomp.listenerMetadata()));
         }
     }
 
@@ -120,7 +147,8 @@ final class ProcessSteps {
         if (user.umask() != null) {
             steps.add(new Step.Umask(user.umask()));
         }
-        Optional<Step> load = filter.map(program -> new Step.Seccomp(program, 0));
+        container.listener().ifPresent(steps::add);
+        Optional<Step> load = filter.map(program -> new Step.Seccomp(program, container.filterFlags()));
         if (!process.noNewPrivileges()) {
             load.ifPresent(steps::add); // the kernel demands CAP_SYS_ADMIN for it, which the next steps take away
         }

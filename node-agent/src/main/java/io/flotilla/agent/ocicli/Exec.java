@@ -74,9 +74,11 @@ final class Exec implements Command {
 
     private static int start(Target target, RuntimeSpec spec, Options options, Streams streams) throws IOException {
         Path directory = target.states().directory(target.state().id());
+        BundleLaunch.Bundle bundle = new BundleLaunch.Bundle(
+                target.state().id(), Path.of(target.state().bundle()), spec);
         try (BundleLaunch launch = BundleLaunch.open();
                 Fd first = target.process();
-                HandedOver process = launch.exec(spec, target.group(), directory, first, streams.forLaunch())) {
+                HandedOver process = launch.exec(bundle, target.group(), directory, first, streams.forLaunch())) {
             process.proceed();
             Path pidFile = Create.pidFile(options);
             if (pidFile != null) {

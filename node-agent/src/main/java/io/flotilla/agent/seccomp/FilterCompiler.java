@@ -23,13 +23,24 @@ final class FilterCompiler {
     FilterCompiler(Host host, SeccompSpec profile) {
         this.profile = profile;
         this.newer = new CallNumbers(host.architecture());
-        List<String> names = profile.architectures().isEmpty() ? Architecture.of(host) : profile.architectures();
-        this.architectures = names.stream().map(Architecture::named).toList();
+        this.architectures = architectures(host, profile);
         this.defaultAction =
                 Actions.action("linux.seccomp.defaultAction", profile.defaultAction(), profile.defaultErrnoRet());
-        if (profile.listenerPath() != null || !profile.flags().isEmpty()) {
-            throw new SpecException("linux.seccomp", "listenerPath and flags are not supported");
+        FilterFlags.of(profile);
+    }
+
+    /** The native one always; one that this kernel runs no programs of is of no consequence. */
+    private static List<Architecture> architectures(Host host, SeccompSpec profile) {
+        List<String> here = Architecture.of(host);
+        if (profile.architectures().isEmpty()) {
+            return here.stream().map(Architecture::named).toList();
         }
+        profile.architectures().forEach(Architecture::requireKnown);
+        return here.stream()
+                .filter(name ->
+                        name.equals(here.getFirst()) || profile.architectures().contains(name))
+                .map(Architecture::named)
+                .toList();
     }
 
     byte[] compile() throws IOException {

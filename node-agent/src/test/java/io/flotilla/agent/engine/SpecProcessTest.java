@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class SpecProcessTest {
 
+    private static final Path PARSER = Path.of("/sbin/apparmor_parser");
+
     private TestBundle bundle;
 
     @BeforeEach
@@ -151,7 +153,8 @@ class SpecProcessTest {
                                 made.group().directories(),
                                 false,
                                 Optional.empty(),
-                                ProcessSteps.OfContainer.present(made.spec().requireLinux())),
+                                ProcessSteps.OfContainer.present(
+                                        made.spec().requireLinux(), Optional.of(made.state()))),
                         AttachOptions.WATCH)) {
             StringBuilder output = new StringBuilder();
             while (session.next() instanceof SessionEvent.Output data) {
@@ -199,16 +202,17 @@ class SpecProcessTest {
     @Test
     void appArmorProfileIsThatOfTheSpecWhereTheKernelHasAppArmor() throws IOException {
         assumeTrue(Facilities.present().appArmor(), "this kernel has no AppArmor, or it is off");
+        assumeTrue(Files.isExecutable(PARSER), "apparmor_parser (Debian package apparmor) is not installed");
         Path profile = bundle.base.resolve("profile");
         Files.writeString(
                 profile,
                 "profile flotilla-spec-test flags=(attach_disconnected) { file, capability, /** rwix, deny /data/** w, }\n");
-        TestBundle.run("apparmor_parser", "-r", "-K", profile.toString());
+        TestBundle.run(PARSER.toString(), "-r", "-K", profile.toString());
         assertThat(bundle.print(
                         "cat /proc/self/attr/current; touch /data/x 2>&1; true",
                         process("\"apparmorProfile\":\"flotilla-spec-test\"")))
                 .startsWith("flotilla-spec-test (enforce)")
                 .contains("Permission denied");
-        TestBundle.run("apparmor_parser", "-R", profile.toString());
+        TestBundle.run(PARSER.toString(), "-R", profile.toString());
     }
 }

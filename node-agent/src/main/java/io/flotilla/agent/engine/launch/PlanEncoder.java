@@ -109,6 +109,7 @@ final class PlanEncoder {
                         .list(s.environment())
                         .list(s.state())
                         .code(46);
+            case Step.Listener s -> text(s.socket()).list(s.state()).code(48);
             case Step.Execute s ->
                 list(s.candidates()).list(s.argv()).list(s.environment()).code(31);
             case Step.HandOver s ->

@@ -431,7 +431,8 @@ public sealed interface Step {
 
     /**
      * Loads a filter program: an array of {@code struct sock_filter} in the machine's byte order, and SECCOMP_FILTER_FLAG_
-     * bits. Without {@link NoNewPrivileges} it must stand before {@link Capabilities}.
+     * bits. Without {@link NoNewPrivileges} it must stand before {@link Capabilities}; with a listener it needs a
+     * {@link Listener}.
      */
     record Seccomp(ByteBuffer program, int flags) implements Step {
         public Seccomp {
@@ -444,6 +445,21 @@ public sealed interface Step {
         @Override
         public String describe() {
             return "load the seccomp program";
+        }
+    }
+
+    /**
+     * Who gets the descriptor of the filter's questions: a socket of the host's, and what is sent along, with the process's
+     * id between the parts.
+     */
+    record Listener(Path socket, List<String> state) implements Step {
+        public Listener {
+            state = List.copyOf(state);
+        }
+
+        @Override
+        public String describe() {
+            return "give the seccomp listener to " + socket;
         }
     }
 
