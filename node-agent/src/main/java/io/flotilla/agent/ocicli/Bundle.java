@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory absolute
  * @param tree the document, with what is unset in it left out
+ * @param unknown places of fields that the specification does not know
  */
-record Bundle(Path directory, Map<String, @Nullable Object> tree, RuntimeSpec spec) {
+record Bundle(Path directory, Map<String, @Nullable Object> tree, RuntimeSpec spec, List<String> unknown) {
 
     static Bundle read(Path directory) throws IOException {
         Path file = directory.resolve(States.CONFIG);
@@ -47,7 +48,8 @@ record Bundle(Path directory, Map<String, @Nullable Object> tree, RuntimeSpec sp
             dropUnset(resources);
             allowDefaultDevices(resources);
         }
-        return new Bundle(directory, tree, SpecJson.read(Json.write(tree, false)));
+        SpecJson.Document document = SpecJson.document(Json.write(tree, false));
+        return new Bundle(directory, tree, document.spec(), document.unknown());
     }
 
     /** Engines write a limit that nobody has asked for as 0, which to the kernel would be one. */

@@ -8,6 +8,7 @@ import io.flotilla.agent.engine.launch.HandedOver;
 import io.flotilla.agent.engine.launch.LaunchException;
 import io.flotilla.agent.engine.launch.LaunchPlan;
 import io.flotilla.agent.kernel.ProcessStat;
+import io.flotilla.agent.oci.SpecException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,9 @@ final class Creation {
         boolean owned = false;
         try (BundleLaunch launch = BundleLaunch.open()) {
             LaunchPlan plan = launch.plan(bundle.launch(id), group);
+            bundle.unknown()
+                    .forEach(field -> context.log().warning(field + ": is no field of the runtime specification"));
+            refuseForeignGroup();
             ContainerState state = state();
             context.states().save(state);
             States.replace(directory.resolve(States.CONFIG), Json.write(bundle.tree(), false));
@@ -59,6 +63,15 @@ final class Creation {
         } catch (IOException | RuntimeException e) {
             undo(owned, e);
             throw e;
+        }
+    }
+
+    /** What is in the container's group ends with the container, and with a failure to make it. */
+    private void refuseForeignGroup() {
+        if (group.populated()) {
+            throw new SpecException(
+                    "linux.cgroupsPath",
+                    "processes are in \"" + bundle.cgroup(id) + "\" already: " + group.processes());
         }
     }
 

@@ -39,7 +39,6 @@ final class Exec implements Command {
                 "apparmor=",
                 "no-new-privs",
                 "cap,c=",
-                "cgroup=",
                 "no-subreaper",
                 "ignore-paused");
         if (options.operands().isEmpty()) {

@@ -183,6 +183,45 @@ class OciCommandTest {
     }
 
     @Test
+    void refusesAGroupInWhichOthersAre() throws Exception {
+        Path bundle = bundle("sleep 60");
+        assertThat(ours.detach(out, "run", "--detach", "--bundle", bundle.toString(), id)
+                        .status())
+                .isZero();
+        Path other = TestRuntime.bundle(
+                directory.resolve("other"),
+                "true",
+                config -> Json.child(config, "linux").put("cgroupsPath", "/" + id));
+        TestRuntime.Result create = ours.detach(out, "create", "--bundle", other.toString(), id + "-other");
+        assertThat(create.status()).isEqualTo(1);
+        assertThat(create.reason()).contains("linux.cgroupsPath").contains(id);
+        assertThat(ours.state(id)).containsEntry("status", "running");
+    }
+
+    @Test
+    void warnsOfFieldsThatNobodyKnows() throws Exception {
+        Path bundle = TestRuntime.bundle(
+                directory.resolve("bundle"),
+                "true",
+                config -> Json.child(config, "process").put("colour", "red"));
+        TestRuntime.Result run = ours.run("run", "--bundle", bundle.toString(), id);
+        assertThat(run.status()).isZero();
+        assertThat(run.error()).contains("level=warning").contains("process.colour");
+    }
+
+    @Test
+    void endsTheContainerWithTheCommandThatWaitsForIt() throws Exception {
+        Path bundle = bundle("trap 'exit 9' TERM; echo begun; while :; do sleep 0.05; done");
+        Process run = ours.start(Map.of(), out.toFile(), "run", "--bundle", bundle.toString(), id);
+        await(() -> Files.readString(out).equals("begun\n"));
+        Path process = Path.of("/proc", pid() + "");
+        run.destroy();
+        assertThat(run.waitFor()).isEqualTo(143);
+        assertThat(process).doesNotExist();
+        assertThat(ours.root()).isEmptyDirectory();
+    }
+
+    @Test
     void setsLimitsByOptionsAndFromAFile() throws Exception {
         assertThat(ours.detach(
                                 out,
