@@ -59,15 +59,29 @@ void log_open(struct log *log, const struct plan *plan, int directory) {
     }
 }
 
-/* Appends a record's prefix; the time is taken once per chunk. */
-static void put_prefix(struct buffer *buffer, const struct timespec *now, const char *stream, bool complete) {
+/* What a record begins with. It is the same for every line of a chunk, which may have thousands, but for the flag. */
+struct prefix {
+    size_t length;
+    char bytes[PREFIX_BYTES + 1];
+};
+
+static struct prefix prefix_of(const struct timespec *now, const char *stream) {
+    struct prefix prefix = {0};
     struct tm parts;
     (void)gmtime_r(&now->tv_sec, &parts);
-    int length = snprintf(buffer->bytes + buffer->used, BUFFER_BYTES - buffer->used,
-                          "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ %s %c ", parts.tm_year + 1900, parts.tm_mon + 1,
-                          parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, now->tv_nsec, stream,
-                          complete ? 'F' : 'P');
-    buffer->used += length < 0 ? 0 : (size_t)length;
+    int length = snprintf(prefix.bytes, sizeof prefix.bytes, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ %s F ",
+                          parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                          parts.tm_sec, now->tv_nsec, stream);
+    prefix.length = length < 0 ? 0 : strlen(prefix.bytes);
+    return prefix;
+}
+
+static void put_prefix(struct buffer *buffer, const struct prefix *prefix, bool complete) {
+    memcpy(buffer->bytes + buffer->used, prefix->bytes, prefix->length);
+    buffer->used += prefix->length;
+    if (!complete && buffer->used > 1) {
+        buffer->bytes[buffer->used - 2] = 'P';
+    }
 }
 
 /* How many bytes of text lie in the records of the buffer that were not written as a whole. */
@@ -120,7 +134,8 @@ static bool report_gap(struct log *log, struct buffer *buffer, const struct time
         return true;
     }
     begin(log, buffer);
-    put_prefix(buffer, now, "gap", true);
+    struct prefix prefix = prefix_of(now, "gap");
+    put_prefix(buffer, &prefix, true);
     int length = snprintf(buffer->bytes + buffer->used, BUFFER_BYTES - buffer->used, "%llu\n",
                           (unsigned long long)log->dropped);
     buffer->used += length < 0 ? 0 : (size_t)length;
@@ -142,7 +157,7 @@ void log_write(struct log *log, enum log_stream stream, const char *data, size_t
         log->dropped += length;
         return;
     }
-    const char *name = stream == LOG_STDOUT ? "stdout" : "stderr";
+    struct prefix prefix = prefix_of(&now, stream == LOG_STDOUT ? "stdout" : "stderr");
     begin(log, &buffer);
     while (length > 0) {
         if (buffer.used + PREFIX_BYTES + 2 > BUFFER_BYTES) {
@@ -154,7 +169,7 @@ void log_write(struct log *log, enum log_stream stream, const char *data, size_t
         size_t line = newline == NULL ? length : (size_t)(newline - data);
         bool complete = newline != NULL && line <= room;
         size_t text = line < room ? line : room;
-        put_prefix(&buffer, &now, name, complete);
+        put_prefix(&buffer, &prefix, complete);
         memcpy(buffer.bytes + buffer.used, data, text);
         buffer.used += text;
         buffer.bytes[buffer.used++] = '\n';
