@@ -168,9 +168,16 @@ public final class Shim implements AutoCloseable {
     }
 
     private UnixChannel connect() throws IOException {
-        Fd socket =
-                UnixSockets.connect(runtimeDirectory.resolve(Shims.SOCKET_NAME).toString());
-        return new UnixChannel(poller, socket, Wire.LARGEST_MESSAGE);
+        String path = runtimeDirectory.resolve(Shims.SOCKET_NAME).toString();
+        try {
+            return new UnixChannel(poller, UnixSockets.connect(path), Wire.LARGEST_MESSAGE);
+        } catch (KernelException e) {
+            throw e.errno() == Errno.ECONNREFUSED
+                    ? new ShimLostException("the shim of " + runtimeDirectory.getFileName()
+                            + " was killed: the container runs on, but nobody can attach to it or run anything in it"
+                            + " before a restart")
+                    : e;
+        }
     }
 
     private void awaitAnswer(UnixChannel channel, int request, List<Step> plan)

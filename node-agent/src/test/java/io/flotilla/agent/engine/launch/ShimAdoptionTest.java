@@ -1,6 +1,7 @@
 package io.flotilla.agent.engine.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -105,6 +106,10 @@ class ShimAdoptionTest {
         ProcessHandle.of(shim.record().shimPid()).orElseThrow().destroyForcibly();
         TestHost.await("the connection ends", () -> shim.exit().isDone());
         assertThat(shim.exit()).isCompletedExceptionally();
+        assertThatThrownBy(() -> shim.attach(AttachOptions.WATCH))
+                .isInstanceOf(ShimLostException.class)
+                .hasMessageContaining("was killed")
+                .hasMessageContaining("restart");
         assertThat(host.shims.adopt(request.runtimeDirectory())).isEqualTo(new Adoption.Lost(shim.record(), true));
         assertThat(shim.signal(9)).isTrue();
         TestHost.await("the container ends", () -> !lostButRunning(request));
