@@ -3,6 +3,7 @@ package io.flotilla.agent.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.flotilla.agent.DockerDaemon;
 import io.flotilla.agent.oci.Allocations;
 import io.flotilla.protocol.AllocationSpec;
 import java.io.InputStream;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -56,7 +56,7 @@ class SeccompProbeTest {
 
     @Test
     void answersEveryCallAsDockerDoesButForWhatIsExplained() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/dockerd")), "docker.io is not installed");
+        assumeTrue(DockerDaemon.installed(), "docker.io is not installed");
         TestNode node = new TestNode();
         try {
             Path work = Files.createDirectories(node.paths.data().resolve("probe/root"));
@@ -96,28 +96,14 @@ class SeccompProbeTest {
 
     private static String inDocker(Path root) throws Exception {
         Path home = Files.createTempDirectory("fspecd");
-        Process daemon = new ProcessBuilder(
-                        "dockerd",
-                        "--data-root=" + home.resolve("data"),
-                        "--exec-root=" + home.resolve("exec"),
-                        "--host=unix://" + home.resolve("s"),
-                        "--pidfile=" + home.resolve("pid"),
-                        "--bridge=none",
-                        "--iptables=false",
-                        "--storage-driver=vfs")
-                .redirectErrorStream(true)
-                .redirectOutput(home.resolve("log").toFile())
-                .start();
-        List<String> docker = List.of("docker", "--host=unix://" + home.resolve("s"));
-        try {
-            TestNode.await(() -> Files.exists(home.resolve("s")));
-            run(List.of("sh", "-c", "tar -C " + root + " -c . | " + String.join(" ", docker) + " import - probe"));
-            List<String> command = new ArrayList<>(docker);
-            command.addAll(List.of("run", "--rm", "--network=none", "probe", "/probe"));
-            return run(command);
+        try (DockerDaemon docker = DockerDaemon.start(home, "--bridge=none", "--iptables=false")) {
+            TestNode.await(docker::listens);
+            run(List.of(
+                    "sh",
+                    "-c",
+                    "tar -C " + root + " -c . | " + String.join(" ", docker.command("import", "-", "probe"))));
+            return run(docker.command("run", "--rm", "--network=none", "probe", "/probe"));
         } finally {
-            daemon.destroy();
-            assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
             PrivateFiles.remove(home);
         }
     }

@@ -6,10 +6,10 @@ import static io.flotilla.agent.network.TestHost.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.flotilla.agent.DockerDaemon;
 import io.flotilla.protocol.PortMapping;
 import io.flotilla.protocol.PortMapping.Protocol;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,11 +43,12 @@ class ForwardPolicyTest {
 
     @Test
     void containersWorkBesideARunningDockerDaemon() throws Exception {
-        Path dockerd = HostCommand.find("dockerd").orElse(null);
-        assumeTrue(dockerd != null, "dockerd is not installed");
-        Process daemon = machine.host.call(() -> startDocker(dockerd));
-        try {
-            Deadline.until(60, () -> machine.host.run("iptables", "-S").contains("-A FORWARD -j DOCKER-USER"));
+        assumeTrue(DockerDaemon.installed(), "dockerd is not installed");
+        try (DockerDaemon daemon = machine.host.call(
+                () -> DockerDaemon.start(directory.resolve("docker"), "--bip=" + DOCKER_GATEWAY + "/24"))) {
+            Deadline.until(
+                    60,
+                    () -> daemon.listens() && machine.host.run("iptables", "-S").contains("-A FORWARD -j DOCKER-USER"));
             assertThat(machine.host.run("iptables", "-S")).contains("-P FORWARD DROP");
             String before = machine.host.run("iptables", "-S", "DOCKER-USER");
             NodeNetwork network = machine.open(NODE8);
@@ -57,9 +58,6 @@ class ForwardPolicyTest {
             network.purge();
             assertThat(machine.host.run("iptables", "-S", "DOCKER-USER")).isEqualTo(before);
             assertThat(machine.host.run("sysctl", "-n", "net.ipv4.ip_forward")).isEqualTo("1");
-        } finally {
-            daemon.destroy();
-            assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -84,22 +82,6 @@ class ForwardPolicyTest {
         assertThat(Peers.askTcp(ours, DOCKER_ADDRESS, 9999)).containsIgnoringCase("timed out");
         assertThat(Peers.askTcp(docker, HOST_ADDRESS, PUBLISHED))
                 .isEqualTo(attachment.gateway().toString());
-    }
-
-    /** Everything that the daemon makes is below the test's directory and in the test's network namespace. */
-    private Process startDocker(Path dockerd) throws Exception {
-        Path docker = directory.resolve("docker");
-        return new ProcessBuilder(
-                        dockerd.toString(),
-                        "--data-root=" + docker.resolve("data"),
-                        "--exec-root=" + docker.resolve("exec"),
-                        "--pidfile=" + docker.resolve("pid"),
-                        "--host=unix://" + docker.resolve("sock"),
-                        "--bip=" + DOCKER_GATEWAY + "/24",
-                        "--storage-driver=vfs")
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("docker.log").toFile())
-                .start();
     }
 
     @Test
