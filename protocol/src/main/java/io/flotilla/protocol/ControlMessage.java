@@ -99,7 +99,8 @@ public sealed interface ControlMessage {
         @JsonSubTypes.Type(value = Target.Exec.class, name = "exec"),
         @JsonSubTypes.Type(value = Target.Attach.class, name = "attach"),
         @JsonSubTypes.Type(value = Target.Logs.class, name = "logs"),
-        @JsonSubTypes.Type(value = Target.Images.class, name = "images")
+        @JsonSubTypes.Type(value = Target.Images.class, name = "images"),
+        @JsonSubTypes.Type(value = Target.Applied.class, name = "applied")
     })
     sealed interface Target {
 
@@ -114,6 +115,9 @@ public sealed interface ControlMessage {
 
         /** The node's images. Frames: STDOUT up, together one {@link NodeImages} as JSON. */
         record Images(NodeImages.Request request) implements Target {}
+
+        /** What is in force for the running container. Frames: LOG up, together one line of JSON, an {@link AppliedState}. */
+        record Applied(UUID allocationId) implements Target {}
     }
 
     /** The control plane has consumed so many payload bytes of a stream and grants them again. */

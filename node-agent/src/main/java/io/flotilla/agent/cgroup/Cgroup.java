@@ -27,6 +27,9 @@ public sealed interface Cgroup permits V1Cgroup, V2Cgroup {
     /** Sets what {@code resources} names and leaves the rest as it is. */
     void apply(Resources resources);
 
+    /** What the kernel holds of the limits of processor, memory, processes and (v1) devices that {@code asked} names. */
+    List<LimitReading> readBack(Resources asked);
+
     CgroupStats stats();
 
     /** Processes killed by the kernel because this group reached its memory limit. */

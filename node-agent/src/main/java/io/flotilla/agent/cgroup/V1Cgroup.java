@@ -90,6 +90,11 @@ final class V1Cgroup implements Cgroup {
     }
 
     @Override
+    public List<LimitReading> readBack(Resources asked) {
+        return new V1ReadBack(layout, below).of(asked);
+    }
+
+    @Override
     public CgroupStats stats() {
         return V1Stats.read(in("cpu"), in("cpuacct"), in("memory"), in("pids"), core == null ? null : core.pressure());
     }

@@ -237,12 +237,15 @@ record V1Limits(CgroupLayout layout, String below, @Nullable UnifiedCore core) {
         }
         for (int i = 0; i < rules.size(); i++) {
             Resources.DeviceRule rule = rules.get(i);
-            String all = rule.type() == null || rule.type().equals("a") ? "a" : rule.type();
-            String line = "%s %s:%s %s"
-                    .formatted(
-                            all, star(rule.major()), star(rule.minor()), rule.access() == null ? "rwm" : rule.access());
-            Limits.set("devices[" + i + "]", group, rule.allow() ? "devices.allow" : "devices.deny", line);
+            Limits.set("devices[" + i + "]", group, rule.allow() ? "devices.allow" : "devices.deny", line(rule));
         }
+    }
+
+    /** A rule as the kernel writes it. */
+    static String line(Resources.DeviceRule rule) {
+        String type = rule.type() == null ? "a" : rule.type();
+        String access = rule.access() == null ? "rwm" : rule.access();
+        return "%s %s:%s %s".formatted(type, star(rule.major()), star(rule.minor()), access);
     }
 
     private static String star(@Nullable Long number) {

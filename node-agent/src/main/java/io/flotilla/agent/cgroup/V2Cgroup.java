@@ -34,6 +34,11 @@ record V2Cgroup(String name, Path group) implements Cgroup {
     }
 
     @Override
+    public List<LimitReading> readBack(Resources asked) {
+        return new V2ReadBack(group).of(asked);
+    }
+
+    @Override
     public CgroupStats stats() {
         Map<String, Long> cpu = CgroupFile.at(group, "cpu.stat").readKeyed();
         return new CgroupStats(

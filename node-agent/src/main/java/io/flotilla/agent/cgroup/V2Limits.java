@@ -55,11 +55,7 @@ record V2Limits(Path group) {
             Limits.set("cpu.idle", group, "cpu.idle", cpu.idle());
         }
         if (cpu.quota() != null || cpu.period() != null) {
-            long period = cpu.period() == null ? V1Cgroup.DEFAULT_PERIOD_MICROS : cpu.period();
-            String quota = cpu.quota() == null || cpu.quota() <= 0
-                    ? "max"
-                    : cpu.quota().toString();
-            Limits.set("cpu.quota", group, "cpu.max", quota + " " + period);
+            Limits.set("cpu.quota", group, "cpu.max", bandwidth(cpu));
         }
         if (cpu.burst() != null) {
             Limits.set("cpu.burst", group, "cpu.max.burst", cpu.burst());
@@ -70,6 +66,13 @@ record V2Limits(Path group) {
         if (cpu.mems() != null && !cpu.mems().isEmpty()) {
             Limits.set("cpu.mems", group, "cpuset.mems", cpu.mems());
         }
+    }
+
+    /** Quota and period in microseconds, as {@code cpu.max} wants them. */
+    static String bandwidth(Resources.Cpu cpu) {
+        long period = cpu.period() == null ? V1Cgroup.DEFAULT_PERIOD_MICROS : cpu.period();
+        Long quota = cpu.quota();
+        return (quota == null || quota <= 0 ? "max" : quota.toString()) + " " + period;
     }
 
     private void memory(Resources.Memory memory) {

@@ -1,5 +1,6 @@
 package io.flotilla.agent.engine;
 
+import io.flotilla.agent.applied.Applied;
 import io.flotilla.agent.cgroup.Cgroup;
 import io.flotilla.agent.engine.launch.AttachOptions;
 import io.flotilla.agent.engine.launch.Exit;
@@ -12,6 +13,8 @@ import io.flotilla.agent.oci.Signals;
 import io.flotilla.agent.oci.SpecException;
 import io.flotilla.agent.plan.ContainerId;
 import io.flotilla.protocol.AllocationSpec;
+import io.flotilla.protocol.AppliedState;
+import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.ExecSpec;
 import java.io.IOException;
 import java.time.Duration;
@@ -331,6 +334,18 @@ public final class Containers implements AutoCloseable {
         Manifest manifest = container.manifest();
         boolean bridged = manifest != null && manifest.network() == AllocationSpec.Network.BRIDGE;
         return new ContainerStats(group(id).stats(), bridged ? parts.network().stats(id.toString()) : Optional.empty());
+    }
+
+    /** What is in force for a running container, read from the kernel, beside what was asked. */
+    public AppliedState applied(ContainerId id) throws IOException {
+        Container container = running(id);
+        Digest filter = EngineParts.required(container.manifest()).filter();
+        return Applied.read(
+                Manifest.readSpec(container.directory),
+                filter == null ? null : filter.toString(),
+                EngineParts.required(container.shim()).record().pid(),
+                group(id),
+                parts.clock().instant());
     }
 
     private Container running(ContainerId id) throws NoSuchContainerException {
