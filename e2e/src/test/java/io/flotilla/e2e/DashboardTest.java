@@ -101,6 +101,10 @@ class DashboardTest {
         operator.waitForSelector("#terminal-state:has-text('exit code 3')");
         assertThat(operator.textContent(".xterm-rows")).containsPattern("exit 3\\s*said inside");
         operator.navigate(workload);
+        operator.getByLabel("Confinement of replica 1").click();
+        assertThat(operator.textContent("#sum")).matches("All [0-9]+ settings are in force as asked");
+        assertThat(operator.textContent("main")).contains("User namespace", "System call filter", "Masked paths");
+        operator.navigate(workload);
     }
 
     private static String downloaded() {
@@ -152,6 +156,7 @@ class DashboardTest {
                 workload + "?confirm=delete",
                 workload + "/logs",
                 "/allocations/" + allocation + "/terminal",
+                "/allocations/" + allocation + "/applied",
                 "/launch",
                 "/images",
                 "/teams?edit=new",

@@ -4,7 +4,9 @@ import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.alloc.AllocationEvent;
 import io.flotilla.controlplane.alloc.AllocationView;
 import io.flotilla.controlplane.alloc.Allocations;
+import io.flotilla.controlplane.dispatch.AppliedStates;
 import io.flotilla.controlplane.report.Metrics;
+import io.flotilla.protocol.AppliedState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +16,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /** Allocations: what runs where, and what was reported of it. */
 @RestController
@@ -24,11 +28,15 @@ class AllocationsApi {
 
     private final Allocations allocations;
     private final Metrics metrics;
+    private final AppliedStates applied;
+    private final Scheduler blocking;
     private final Clock clock;
 
-    AllocationsApi(Allocations allocations, Metrics metrics, Clock clock) {
+    AllocationsApi(Allocations allocations, Metrics metrics, AppliedStates applied, Scheduler blocking, Clock clock) {
         this.allocations = allocations;
         this.metrics = metrics;
+        this.applied = applied;
+        this.blocking = blocking;
         this.clock = clock;
     }
 
@@ -52,6 +60,14 @@ class AllocationsApi {
     @GetMapping("/api/v1/allocations/{id}/events")
     Items<AllocationEvent> events(Actor actor, @PathVariable UUID id) {
         return Items.whole(allocations.events(allocations.get(actor, id).id(), EVENTS));
+    }
+
+    /** What is in force for a running container, read from its node's kernel now, beside what was asked. */
+    @GetMapping("/api/v1/allocations/{id}/applied")
+    Mono<AppliedState> applied(Actor actor, @PathVariable UUID id) {
+        return Mono.fromCallable(() -> allocations.get(actor, id))
+                .subscribeOn(blocking)
+                .flatMap(applied::of);
     }
 
     /** One reading in fifteen seconds, at most six hours. */

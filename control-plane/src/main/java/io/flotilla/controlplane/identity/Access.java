@@ -97,6 +97,7 @@ public final class Access {
         row("POST", "/workloads/{id}/rollback", team(WORKLOAD, CHANGE));
         row("POST", "/workloads/{id}/change", team(WORKLOAD, CHANGE));
         row("GET", "/workloads/{id}/logs", team(WORKLOAD, OPERATE));
+        row("GET", "/allocations/{id}/applied", team(ALLOCATION, SEE));
         row("GET", "/allocations/{id}/logs/follow", team(ALLOCATION, OPERATE));
         row("GET", "/allocations/{id}/logs/download", team(ALLOCATION, OPERATE));
         row("GET", "/allocations/{id}/terminal", team(ALLOCATION, CHANGE));
@@ -145,6 +146,7 @@ public final class Access {
         row("GET", "/api/v1/allocations/{id}/attach", team(ALLOCATION, CHANGE));
         row("GET", "/api/v1/allocations/{id}/events", team(ALLOCATION, SEE));
         row("GET", "/api/v1/allocations/{id}/samples", team(ALLOCATION, SEE));
+        row("GET", "/api/v1/allocations/{id}/applied", team(ALLOCATION, SEE));
         row("POST", "/api/v1/workloads/preview", CHANGER);
         row("POST", "/api/v1/workloads/batch", CHANGER);
         row("POST", "/api/v1/workloads/batch/preview", CHANGER);

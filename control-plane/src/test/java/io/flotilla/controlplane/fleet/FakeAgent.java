@@ -3,6 +3,7 @@ package io.flotilla.controlplane.fleet;
 import io.flotilla.protocol.AgentMessage;
 import io.flotilla.protocol.AllocEvent;
 import io.flotilla.protocol.AllocStatus;
+import io.flotilla.protocol.AppliedState;
 import io.flotilla.protocol.Bytes;
 import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage;
@@ -52,6 +53,14 @@ public final class FakeAgent implements AutoCloseable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BATCH = 50;
+
+    /** What it says of every container: one setting as asked, one not. */
+    public static final AppliedState APPLIED = new AppliedState(
+            Instant.parse("2026-11-24T10:00:00Z"),
+            4711,
+            List.of(
+                    new AppliedState.Setting("linux.namespaces.user", "its own", "its own", false),
+                    new AppliedState.Setting("linux.resources.memory.limit", "67108864", "no limit", true)));
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final ExecutorService actions =
@@ -552,6 +561,16 @@ public final class FakeAgent implements AutoCloseable {
             }
             case ControlMessage.Target.Attach attach ->
                 send(new AgentMessage.Opened(opening.stream(), "nothing to attach to", null));
+            case ControlMessage.Target.Applied applied -> {
+                if (containers.get(applied.allocationId()) != AllocStatus.RUNNING) {
+                    send(new AgentMessage.Opened(opening.stream(), "it does not run now", null));
+                    return;
+                }
+                send(new AgentMessage.Opened(opening.stream(), null, null));
+                raw(Frame.text(Frame.Type.LOG, opening.stream(), Codec.encode(APPLIED) + "\n")
+                        .encode());
+                send(new AgentMessage.Closed(opening.stream(), null));
+            }
         }
     }
 

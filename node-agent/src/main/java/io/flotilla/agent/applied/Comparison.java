@@ -63,6 +63,7 @@ final class Comparison {
     /**
      * @param filter digest of the asked filter's profile, null for none
      * @param group last part of the names of the container's control groups
+     * @param hierarchies on which it has one, as {@link ProcessReading} names them
      * @param limits what its control groups hold
      * @param present whether a path exists in the container
      */
@@ -71,13 +72,15 @@ final class Comparison {
             @Nullable String filter,
             ProcessReading reading,
             String group,
+            Set<String> hierarchies,
             List<LimitReading> limits,
             Predicate<String> present) {
         Comparison comparison = new Comparison(spec, reading, present);
         comparison.namespaces();
         comparison.rights(filter);
         comparison.files();
-        comparison.limits(group, limits);
+        comparison.groups(group, hierarchies);
+        comparison.limits(limits);
         return comparison.settings;
     }
 
@@ -232,17 +235,18 @@ final class Comparison {
         add(field, asked.size() + " paths", inForce, !open.isEmpty());
     }
 
-    private void limits(String group, List<LimitReading> limits) {
-        List<String> outside = reading.cgroups().entrySet().stream()
-                .filter(each -> !(each.getValue() + "/").contains("/" + group + "/"))
-                .map(each -> each.getKey().isEmpty() ? "cgroup2" : each.getKey())
+    private void groups(String group, Set<String> hierarchies) {
+        List<String> outside = hierarchies.stream()
+                .filter(each -> !(reading.cgroups().getOrDefault(each, "") + "/").contains("/" + group + "/"))
+                .map(each -> each.isEmpty() ? "cgroup2" : each)
                 .sorted()
                 .toList();
-        add(
-                "linux.cgroupsPath",
-                group,
-                outside.isEmpty() ? "in all " + reading.cgroups().size() : "not in " + String.join(", ", outside),
-                !outside.isEmpty());
+        String inForce =
+                outside.isEmpty() ? "in all " + hierarchies.size() + " hierarchies" : "not in " + String.join(", ", outside);
+        add("linux.cgroupsPath", group, inForce, !outside.isEmpty());
+    }
+
+    private void limits(List<LimitReading> limits) {
         for (LimitReading limit : limits) {
             add(limit.field(), limit.asked(), limit.inForce(), !limit.asked().equals(limit.inForce()));
         }

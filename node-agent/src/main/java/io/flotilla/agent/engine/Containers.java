@@ -345,6 +345,7 @@ public final class Containers implements AutoCloseable {
                 filter == null ? null : filter.toString(),
                 EngineParts.required(container.shim()).record().pid(),
                 group(id),
+                parts.layout(),
                 parts.clock().instant());
     }
 
