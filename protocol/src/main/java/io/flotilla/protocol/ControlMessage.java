@@ -116,7 +116,7 @@ public sealed interface ControlMessage {
         /** The node's images. Frames: STDOUT up, together one {@link NodeImages} as JSON. */
         record Images(NodeImages.Request request) implements Target {}
 
-        /** What is in force for the running container. Frames: LOG up, together one line of JSON, an {@link AppliedState}. */
+        /** What is in force for the running container. Frames: STDOUT up, together one {@link AppliedState} as JSON. */
         record Applied(UUID allocationId) implements Target {}
     }
 

@@ -16,8 +16,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /** Allocations: what runs where, and what was reported of it. */
 @RestController
@@ -29,14 +27,12 @@ class AllocationsApi {
     private final Allocations allocations;
     private final Metrics metrics;
     private final AppliedStates applied;
-    private final Scheduler blocking;
     private final Clock clock;
 
-    AllocationsApi(Allocations allocations, Metrics metrics, AppliedStates applied, Scheduler blocking, Clock clock) {
+    AllocationsApi(Allocations allocations, Metrics metrics, AppliedStates applied, Clock clock) {
         this.allocations = allocations;
         this.metrics = metrics;
         this.applied = applied;
-        this.blocking = blocking;
         this.clock = clock;
     }
 
@@ -64,10 +60,8 @@ class AllocationsApi {
 
     /** What is in force for a running container, read from its node's kernel now, beside what was asked. */
     @GetMapping("/api/v1/allocations/{id}/applied")
-    Mono<AppliedState> applied(Actor actor, @PathVariable UUID id) {
-        return Mono.fromCallable(() -> allocations.get(actor, id))
-                .subscribeOn(blocking)
-                .flatMap(applied::of);
+    AppliedState applied(Actor actor, @PathVariable UUID id) {
+        return applied.of(allocations.get(actor, id));
     }
 
     /** One reading in fifteen seconds, at most six hours. */

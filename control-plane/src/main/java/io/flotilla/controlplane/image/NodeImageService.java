@@ -4,11 +4,13 @@ import io.flotilla.controlplane.actor.Actor;
 import io.flotilla.controlplane.audit.AuditLog;
 import io.flotilla.controlplane.audit.Target;
 import io.flotilla.controlplane.database.Transactions;
-import io.flotilla.controlplane.dispatch.ImageQuestions;
+import io.flotilla.controlplane.dispatch.Questions;
 import io.flotilla.controlplane.node.NodeService;
 import io.flotilla.controlplane.node.NodeView;
 import io.flotilla.controlplane.problem.ProblemException;
+import io.flotilla.protocol.ControlMessage;
 import io.flotilla.protocol.NodeImages;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +20,15 @@ import org.springframework.stereotype.Service;
 @Service
 public class NodeImageService {
 
+    /** Deleting many large layers takes a while. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private final NodeService nodes;
-    private final ImageQuestions questions;
+    private final Questions questions;
     private final Transactions transactions;
     private final AuditLog audit;
 
-    NodeImageService(NodeService nodes, ImageQuestions questions, Transactions transactions, AuditLog audit) {
+    NodeImageService(NodeService nodes, Questions questions, Transactions transactions, AuditLog audit) {
         this.nodes = nodes;
         this.questions = questions;
         this.transactions = transactions;
@@ -31,13 +36,12 @@ public class NodeImageService {
     }
 
     public NodeImages show(UUID node) {
-        return questions.ask(nodes.get(node).id(), new NodeImages.Request.Show());
+        return ask(nodes.get(node).id(), new NodeImages.Request.Show());
     }
 
     /** What a clean-up would take away. */
     public NodeImages preview(UUID node, long keepBytes) {
-        return questions.ask(
-                nodes.get(node).id(), new NodeImages.Request.Clean(notNegative("keepBytes", keepBytes), true));
+        return ask(nodes.get(node).id(), new NodeImages.Request.Clean(notNegative("keepBytes", keepBytes), true));
     }
 
     /** Takes away what nobody uses, the longest unused first, until so many bytes are left. */
@@ -73,6 +77,10 @@ public class NodeImageService {
         NodeView node = nodes.get(id);
         questions.requireReachable(id);
         transactions.run(() -> audit.record(actor, action, Target.of("node", id, node.name()), null, wanted));
-        return questions.ask(id, request);
+        return ask(id, request);
+    }
+
+    private NodeImages ask(UUID node, NodeImages.Request request) {
+        return questions.ask(node, new ControlMessage.Target.Images(request), NodeImages.class, PATIENCE);
     }
 }

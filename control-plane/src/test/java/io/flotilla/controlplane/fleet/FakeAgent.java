@@ -567,7 +567,7 @@ public final class FakeAgent implements AutoCloseable {
                     return;
                 }
                 send(new AgentMessage.Opened(opening.stream(), null, null));
-                raw(Frame.text(Frame.Type.LOG, opening.stream(), Codec.encode(APPLIED) + "\n")
+                raw(Frame.text(Frame.Type.STDOUT, opening.stream(), Codec.encode(APPLIED))
                         .encode());
                 send(new AgentMessage.Closed(opening.stream(), null));
             }

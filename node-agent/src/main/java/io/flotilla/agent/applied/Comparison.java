@@ -241,8 +241,9 @@ final class Comparison {
                 .map(each -> each.isEmpty() ? "cgroup2" : each)
                 .sorted()
                 .toList();
-        String inForce =
-                outside.isEmpty() ? "in all " + hierarchies.size() + " hierarchies" : "not in " + String.join(", ", outside);
+        String inForce = outside.isEmpty()
+                ? "in all " + hierarchies.size() + " hierarchies"
+                : "not in " + String.join(", ", outside);
         add("linux.cgroupsPath", group, inForce, !outside.isEmpty());
     }
 

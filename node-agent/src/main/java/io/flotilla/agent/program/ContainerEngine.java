@@ -18,14 +18,11 @@ import io.flotilla.agent.reconcile.FailedStepException;
 import io.flotilla.agent.report.Journal;
 import io.flotilla.protocol.AgentMessage;
 import io.flotilla.protocol.AllocationSpec;
-import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage.Target;
 import io.flotilla.protocol.Digest;
-import io.flotilla.protocol.Frame;
 import io.flotilla.protocol.ImageName;
 import io.flotilla.protocol.NodeSample;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,8 +134,10 @@ final class ContainerEngine implements Engine {
                             containers.exec(running(exec.allocationId()).id(), exec.exec()));
                 case Target.Attach attach -> new ProcessStream(attach(attach.allocationId()));
                 case Target.Logs logs -> logs(logs);
-                case Target.Images asked -> new ImagesStream(images.carryOut(asked.request()));
-                case Target.Applied applied -> applied(applied.allocationId());
+                case Target.Images asked -> new AnswerStream(images.carryOut(asked.request()));
+                case Target.Applied applied ->
+                    new AnswerStream(
+                            containers.applied(running(applied.allocationId()).id()));
             };
         } catch (LaunchException e) {
             Integer code = PROGRAM_CODES.contains(e.exitCode()) ? e.exitCode() : null;
@@ -171,14 +170,6 @@ final class ContainerEngine implements Engine {
                 .filter(view -> view.startedAt() != null && view.exit() == null)
                 .max(Comparator.comparingInt(view -> view.id().attempt()))
                 .orElseThrow(() -> new RefusedException("allocation " + allocationId + " does not run now", null));
-    }
-
-    private Serving applied(UUID allocationId) throws RefusedException, IOException {
-        String line = Codec.encode(containers.applied(running(allocationId).id())) + "\n";
-        return stream -> {
-            stream.send(Frame.Type.LOG, line.getBytes(StandardCharsets.UTF_8));
-            stream.close(null);
-        };
     }
 
     private LogStream logs(Target.Logs target) throws RefusedException {

@@ -32,7 +32,7 @@ class AppliedController {
 
     private AppliedPage page(AllocationView allocation) {
         try {
-            AppliedState state = states.of(allocation).block();
+            AppliedState state = states.of(allocation);
             return AppliedPage.of(allocation, state, null);
         } catch (ProblemException e) {
             return AppliedPage.of(allocation, null, e.detail());

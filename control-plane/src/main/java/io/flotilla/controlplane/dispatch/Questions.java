@@ -3,7 +3,6 @@ package io.flotilla.controlplane.dispatch;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.ControlMessage.Target;
-import io.flotilla.protocol.NodeImages;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,32 +10,34 @@ import java.util.UUID;
 import org.springframework.stereotype.Service;
 import reactor.core.publisher.Mono;
 
-/** Asks nodes about their images. */
+/** Asks nodes what is answered at once and as a whole: about their images, or what is in force for a container. */
 @Service
-public class ImageQuestions {
-
-    /** Deleting many large layers takes a while. */
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+public class Questions {
 
     private static final int LONGEST_ANSWER = 16 << 20;
 
     private final Sessions sessions;
 
-    ImageQuestions(Sessions sessions) {
+    Questions(Sessions sessions) {
         this.sessions = sessions;
     }
 
     /**
-     * Has the node do what is asked, and tells of its images afterwards. Blocking.
+     * Blocking.
      *
-     * @throws ProblemException if the node is away, or does not succeed
+     * @param target one whose stream is a single answer as JSON
+     * @throws ProblemException if the node is away, does not succeed, or does not answer in time
      */
-    public NodeImages ask(UUID node, NodeImages.Request request) {
+    public <T> T ask(UUID node, Target target, Class<T> answer, Duration patience) {
         try {
-            byte[] answer = sessions.open(node, new Target.Images(request))
-                    .flatMap(ImageQuestions::whole)
-                    .block(PATIENCE);
-            return Codec.decode(new String(answer, StandardCharsets.UTF_8), NodeImages.class);
+            byte[] json = sessions.open(node, target)
+                    .flatMap(Questions::whole)
+                    .timeout(
+                            patience,
+                            Mono.error(() -> new StreamRefused(
+                                    "the node did not answer within " + patience.toSeconds() + " s", null)))
+                    .block();
+            return Codec.decode(new String(json, StandardCharsets.UTF_8), answer);
         } catch (StreamRefused e) {
             throw ProblemException.unavailable(String.valueOf(e.getMessage()));
         }
@@ -53,7 +54,7 @@ public class ImageQuestions {
         return stream.frames()
                 .reduceWith(ByteArrayOutputStream::new, (all, frame) -> {
                     if (all.size() + frame.payload().length > LONGEST_ANSWER) {
-                        throw new StreamRefused("the node tells more of its images than can be read", null);
+                        throw new StreamRefused("the node answers with more than can be read", null);
                     }
                     all.writeBytes(frame.payload());
                     return all;

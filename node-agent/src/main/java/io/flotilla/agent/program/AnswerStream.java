@@ -4,12 +4,11 @@ import io.flotilla.agent.link.Stream;
 import io.flotilla.agent.link.StreamServer;
 import io.flotilla.protocol.Codec;
 import io.flotilla.protocol.Frame;
-import io.flotilla.protocol.NodeImages;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Sends what is told of the node's images. */
-record ImagesStream(NodeImages answer) implements StreamServer.Serving {
+/** Sends one answer as JSON. */
+record AnswerStream(Object answer) implements StreamServer.Serving {
 
     private static final int PIECE = 24 << 10;
 
