@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +116,10 @@ public record AppliedPage(
     private static String name(String field) {
         String last = field.substring(field.lastIndexOf('.') + 1);
         if (field.startsWith("linux.namespaces.")) {
-            return Character.toUpperCase(last.charAt(0)) + last.substring(1) + " namespace";
+            boolean letters = last.length() == 3; // pid, ipc, uts
+            String type =
+                    letters ? last.toUpperCase(Locale.ROOT) : Character.toUpperCase(last.charAt(0)) + last.substring(1);
+            return type + " namespace";
         }
         if (field.startsWith("process.capabilities.")) {
             return "Capabilities, " + last;
@@ -131,6 +135,7 @@ public record AppliedPage(
         if (value == null) {
             return absent;
         }
-        return field.contains(".memory.") && value.matches("[0-9]{1,18}") ? UNITS.memory(Long.parseLong(value)) : value;
+        boolean bytes = field.contains(".memory.") && value.matches("[0-9]{1,18}");
+        return bytes ? UNITS.memory(Long.parseLong(value)) : value.replaceAll("(sha256:[0-9a-f]{12})[0-9a-f]+", "$1");
     }
 }
