@@ -86,9 +86,13 @@ final class Browser implements AutoCloseable {
         page.onPageError(error -> complaints.add(page.url() + ": " + error));
     }
 
-    /** A refused form or page is an answer with an error status, which the console mentions by itself. */
+    /**
+     * A refused form or page is an answer with an error status, which the console mentions by itself. Chromium breaks its
+     * connections off whenever an interface of the host comes or goes, as they do when containers start.
+     */
     private static boolean expected(String text) {
-        return text.startsWith("Failed to load resource: the server responded with a status of 4");
+        return text.startsWith("Failed to load resource: the server responded with a status of 4")
+                || text.equals("Failed to load resource: net::ERR_NETWORK_CHANGED");
     }
 
     /** Errors, exceptions and violations of the content security policy, of all pages so far. */

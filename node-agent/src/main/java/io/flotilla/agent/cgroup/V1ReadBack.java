@@ -39,8 +39,8 @@ record V1ReadBack(CgroupLayout layout, String below) {
 
     private static void cpu(List<LimitReading> readings, Path group, Resources.Cpu cpu) {
         if (cpu.shares() != null && cpu.shares() != 0) {
-            readings.add(LimitReading.count(
-                    "linux.resources.cpu.shares", CgroupFile.at(group, "cpu.shares"), cpu.shares()));
+            readings.add(
+                    LimitReading.count("linux.resources.cpu.shares", CgroupFile.at(group, "cpu.shares"), cpu.shares()));
         }
         if (cpu.quota() != null) {
             readings.add(LimitReading.count(
@@ -55,9 +55,7 @@ record V1ReadBack(CgroupLayout layout, String below) {
     private static void memory(List<LimitReading> readings, Path group, Resources.Memory memory) {
         if (memory.limit() != null) {
             readings.add(LimitReading.bytes(
-                    "linux.resources.memory.limit",
-                    CgroupFile.at(group, "memory.limit_in_bytes"),
-                    memory.limit()));
+                    "linux.resources.memory.limit", CgroupFile.at(group, "memory.limit_in_bytes"), memory.limit()));
         }
         if (memory.reservation() != null) {
             readings.add(LimitReading.bytes(

@@ -45,14 +45,14 @@ record V2ReadBack(Path group) {
             readings.add(LimitReading.bytes("linux.resources.memory.limit", file("memory.max"), memory.limit()));
         }
         if (memory.reservation() != null) {
-            readings.add(LimitReading.bytes(
-                    "linux.resources.memory.reservation", file("memory.low"), memory.reservation()));
+            readings.add(
+                    LimitReading.bytes("linux.resources.memory.reservation", file("memory.low"), memory.reservation()));
         }
         CgroupFile swap = file("memory.swap.max");
         if (memory.swap() != null && swap.exists()) {
             long limit = memory.limit() == null ? -1 : memory.limit();
-            readings.add(LimitReading.bytes(
-                    "linux.resources.memory.swap", swap, Conversions.swap(memory.swap(), limit)));
+            readings.add(
+                    LimitReading.bytes("linux.resources.memory.swap", swap, Conversions.swap(memory.swap(), limit)));
         }
     }
 }
