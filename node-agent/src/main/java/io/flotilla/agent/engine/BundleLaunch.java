@@ -92,6 +92,16 @@ public final class BundleLaunch implements AutoCloseable {
         return Plans.container(BundleSpec.absolute(bundle.spec(), bundle.directory()), input);
     }
 
+    /** A sentence for each set of capabilities that cannot be granted as a whole. */
+    public static List<String> warnings(RuntimeSpec spec) {
+        ProcessSpec.Capabilities asked = spec.requireProcess().capabilities();
+        Facilities facilities = Facilities.present();
+        boolean users = spec.requireLinux().lists(LinuxSpec.NamespaceType.USER);
+        return asked == null
+                ? List.of()
+                : Grants.warnings(asked, users ? facilities.knownCapabilities() : facilities.capabilities());
+    }
+
     private Optional<ByteBuffer> filter(@Nullable SeccompSpec profile) throws IOException {
         return profile == null
                 ? Optional.empty()

@@ -98,6 +98,13 @@ record Bundle(Path directory, Map<String, @Nullable Object> tree, RuntimeSpec sp
         return new BundleLaunch.Bundle(id, directory, spec);
     }
 
+    /** Sentences about what the document says and the container will not have. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>(BundleLaunch.warnings(spec));
+        unknown.forEach(field -> warnings.add(field + ": is no field of the runtime specification"));
+        return warnings;
+    }
+
     /** The same with another {@code process}. */
     RuntimeSpec withProcess(Map<String, @Nullable Object> process) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>(tree);

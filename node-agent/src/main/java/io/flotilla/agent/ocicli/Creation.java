@@ -42,8 +42,7 @@ final class Creation {
         boolean owned = false;
         try (BundleLaunch launch = BundleLaunch.open()) {
             LaunchPlan plan = launch.plan(bundle.launch(id), group);
-            bundle.unknown()
-                    .forEach(field -> context.log().warning(field + ": is no field of the runtime specification"));
+            bundle.warnings().forEach(context.log()::warning);
             refuseForeignGroup();
             ContainerState state = state();
             context.states().save(state);

@@ -18,6 +18,7 @@ public final class Oci {
             Usage: flotilla-agent oci [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]
 
               create start run state kill delete exec ps list pause resume update events spec
+              features
               warm-up               prepare fast starts of all these (once after an installation)
 
             An OCI runtime over Flotilla's engine, with the options of runc 1.1. Options before the command:
@@ -100,8 +101,12 @@ public final class Oci {
     }
 
     private static String version() {
+        return "flotilla-agent oci version " + builtVersion() + "\nspec: " + RuntimeSpec.VERSION;
+    }
+
+    static String builtVersion() {
         String built = Oci.class.getPackage().getImplementationVersion();
-        return "flotilla-agent oci version " + (built == null ? "0" : built) + "\nspec: " + RuntimeSpec.VERSION;
+        return built == null ? "0" : built;
     }
 
     private static @Nullable Command command(String word) {
@@ -121,6 +126,7 @@ public final class Oci {
             case "events" -> new Events();
             case "warm-up" -> new WarmUp();
             case "spec" -> new SpecTemplate();
+            case "features" -> new FeaturesCommand();
             default -> null;
         };
     }

@@ -123,6 +123,24 @@ class SpecProcessTest {
         assertThat(command("ionice", "-p", String.valueOf(idle.pid()))).startsWith("idle");
     }
 
+    @Test
+    void realTimeSchedulersHaveTheirPriorityOrTheirTimes() throws IOException {
+        // Where the kernel shares real time out among groups, the container's needs some.
+        String share = Files.exists(Path.of("/sys/fs/cgroup/cpu/cpu.rt_runtime_us"))
+                ? "{\"linux\":{\"resources\":{\"cpu\":{\"realtimePeriod\":1000000,\"realtimeRuntime\":10000}}}}"
+                : "{}";
+        TestBundle.Made fifo =
+                bundle.running(process("\"scheduler\":{\"policy\":\"SCHED_FIFO\",\"priority\":7}"), share);
+        assertThat(command("chrt", "-p", String.valueOf(fifo.pid())))
+                .contains("policy: SCHED_FIFO")
+                .contains("priority: 7");
+        TestBundle.Made deadline = bundle.running(process("\"scheduler\":{\"policy\":\"SCHED_DEADLINE\","
+                + "\"runtime\":1000000,\"deadline\":5000000,\"period\":10000000}"));
+        assertThat(command("chrt", "-p", String.valueOf(deadline.pid())))
+                .contains("policy: SCHED_DEADLINE")
+                .contains("1000000/5000000/10000000");
+    }
+
     private static List<String> scheduling(TestBundle.Made made) throws IOException {
         return Files.readAllLines(made.proc("sched")).stream()
                 .map(line -> line.replaceAll("\\s+", " ").strip())

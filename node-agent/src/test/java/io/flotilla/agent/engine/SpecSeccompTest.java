@@ -84,6 +84,19 @@ class SpecSeccompTest {
     }
 
     @Test
+    void everyOtherCallGetsTheDefaultsError() throws IOException {
+        String allowed =
+                "read,write,openat,open,close,execve,exit_group,exit,mmap,brk,arch_prctl,fstat,stat,newfstatat,getuid,"
+                        + "getpid,getppid,rt_sigaction,rt_sigprocmask,rt_sigreturn,set_tid_address,munmap,mprotect,ioctl,readlink,"
+                        + "readlinkat,uname,getcwd,geteuid,getegid,getgid,prlimit64,set_robust_list,rseq,getrandom,fcntl,lseek,statx,"
+                        + "dup2,dup,clone,fork,vfork,wait4,prctl,close_range";
+        String change =
+                "{\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":28,\"syscalls\":["
+                        + "{\"names\":[\"" + allowed.replace(",", "\",\"") + "\"],\"action\":\"SCMP_ACT_ALLOW\"}]}}}";
+        assertThat(mkdir(change).error()).contains("No space left on device");
+    }
+
+    @Test
     void flagsAndArchitecturesOfOtherMachinesAreTaken() throws IOException {
         String flags =
                 ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\",\"SECCOMP_FILTER_FLAG_TSYNC\"]";

@@ -251,6 +251,56 @@ class OciCommandTest {
     }
 
     @Test
+    void warnsOfFieldsThatItDoesNotKnowAndOfCapabilitiesThatItHasNotAndKeepsTheDocument() throws Exception {
+        Path bundle = bundle("true");
+        changeText(bundle, "\"process\"\\s*:\\s*\\{", "\"org.example\":{\"a\":1},\"process\":{\"colour\":\"red\",");
+        changeText(bundle, "\"bounding\"\\s*:\\s*\\[", "\"bounding\":[\"CAP_MADE_UP\",");
+        TestRuntime.Result create = ours.detach(out, "create", "--bundle", bundle.toString(), id);
+        assertThat(create.status()).as(create.error()).isZero();
+        assertThat(create.error())
+                .contains("level=warning msg=\"org.example: is no field of the runtime specification\"")
+                .contains("process.colour: is no field of the runtime specification")
+                .contains("process.capabilities.bounding: not granted: CAP_MADE_UP");
+        assertThat(Files.readString(ours.root().resolve(id).resolve("config.json")))
+                .contains("org.example");
+    }
+
+    private static void changeText(Path bundle, String pattern, String replacement) throws IOException {
+        Path config = bundle.resolve("config.json");
+        String before = Files.readString(config);
+        String after = before.replaceFirst(pattern, replacement);
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(config, after);
+    }
+
+    @Test
+    void putsTheContainerIntoTheGroupThatTheSpecNames() throws Exception {
+        Path bundle = bundle("cat /proc/self/cgroup");
+        changeText(bundle, "\"linux\"\\s*:\\s*\\{", "\"linux\":{\"cgroupsPath\":\"/" + id + "/inner\",");
+        assertThat(ours.detach(out, "create", "--bundle", bundle.toString(), id).status())
+                .isZero();
+        assertThat(Files.readAllLines(Path.of("/proc", pid() + "", "cgroup")))
+                .anyMatch(line -> line.endsWith("/" + id + "/inner"));
+        assertThat(ours.run("delete", "--force", id).status()).isZero();
+        for (Path outer : Cgroups.at(CgroupLayout.detect(), id).directories()) {
+            Files.deleteIfExists(outer);
+        }
+    }
+
+    @Test
+    void tellsWhatASpecMayAskFor() throws Exception {
+        String features = ours.run("features").out();
+        assertThat(features)
+                .contains("\"ociVersionMax\" : \"1.2.1\"")
+                .contains("\"mountOptions\"")
+                .contains("\"tmpcopyup\"")
+                .contains("\"SCMP_ACT_NOTIFY\"");
+        TestRuntime.Result more = ours.run("features", "x");
+        assertThat(more.status()).isEqualTo(1);
+        assertThat(more.reason()).contains("takes no arguments");
+    }
+
+    @Test
     void writesASpecOnce() throws Exception {
         Path fresh = Files.createDirectories(directory.resolve("fresh"));
         assertThat(ours.run("spec", "--bundle", fresh.toString()).status()).isZero();
