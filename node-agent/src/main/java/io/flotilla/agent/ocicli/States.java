@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +24,8 @@ record States(Path root) {
     private static final String STATE = "state.json";
     private static final String LOCK = "lock";
     private static final int LONGEST_ID = 128;
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     /** The spec as it was when the container was made: bundles may vanish. */
     static final String CONFIG = "config.json";
@@ -44,11 +47,9 @@ record States(Path root) {
     /** Makes a container's directory. */
     Path make(String id) throws IOException {
         Path directory = directory(id);
-        Files.createDirectories(
-                root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        Files.createDirectories(root, PRIVATE);
         try {
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectory(directory, PRIVATE);
             return directory;
         } catch (FileAlreadyExistsException e) {
             throw new Refused("container with given ID already exists", e);

@@ -7,6 +7,7 @@ import io.flotilla.agent.cgroup.Cgroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +64,32 @@ class OciCommandTest {
         assertThat(Files.readString(Path.of("/proc", parent, "comm")).strip()).isNotEqualTo("flotilla-shim");
         assertThat(Files.readString(Path.of("/proc", pid() + "", "oom_score_adj")))
                 .isEqualTo(Files.readString(Path.of("/proc/self/oom_score_adj")));
+    }
+
+    @Test
+    void keepsWhatItKnowsOfAContainerToRoot() throws Exception {
+        assertThat(ours.detach(out, "create", "--bundle", bundle("true").toString(), id)
+                        .status())
+                .isZero();
+        for (Path kept : List.of(ours.root(), ours.root().resolve(id))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    /** The class of CVE-2024-21626: a descriptor that leads out of the container, reached by the working directory. */
+    @Test
+    void startsNothingInADirectoryThatADescriptorOfTheHostLeadsTo() throws Exception {
+        for (int descriptor : List.of(3, 4, 5, 6, 7, 8)) {
+            String cwd = "/proc/self/fd/" + descriptor;
+            Path bundle = TestRuntime.bundle(
+                    directory.resolve("bundle"),
+                    "pwd",
+                    config -> Json.child(config, "process").put("cwd", cwd));
+            TestRuntime.Result run = ours.run("run", "--bundle", bundle.toString(), id);
+            assertThat(run.status()).as(cwd).isEqualTo(1);
+            assertThat(run.reason()).contains("working directory " + cwd);
+        }
     }
 
     @Test
