@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Debian's {@code docker-registry}, a process of its own on a free loopback port. */
-final class Registry implements AutoCloseable {
+public final class Registry implements AutoCloseable {
 
     private final Path directory;
     private final int port;
@@ -24,7 +24,7 @@ final class Registry implements AutoCloseable {
         this.process = process;
     }
 
-    static Registry start() {
+    public static Registry start() {
         try {
             Path directory = Files.createTempDirectory("flotilla-e2e-registry-");
             int port = Flotilla.freePort();
@@ -54,7 +54,7 @@ final class Registry implements AutoCloseable {
     }
 
     /** A name in this registry, as in {@code 127.0.0.1:5000/debian:1}. */
-    String name(String repository) {
+    public String name(String repository) {
         return "127.0.0.1:" + port + "/" + repository;
     }
 

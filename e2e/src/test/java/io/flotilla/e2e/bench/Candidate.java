@@ -2,7 +2,7 @@ package io.flotilla.e2e.bench;
 
 import java.io.IOException;
 
-/** One way to run /bin/true in a container of its own, from nothing to nothing. */
+/** One way to do what is measured, from nothing to nothing: run /bin/true in a container of its own, say. */
 interface Candidate extends AutoCloseable {
 
     /** What stands in the table. */

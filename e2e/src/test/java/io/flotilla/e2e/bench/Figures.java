@@ -17,9 +17,13 @@ final class Figures {
     private Figures() {}
 
     static List<Line> measure(List<Candidate> candidates, int runs) throws Exception {
+        return measure(candidates, WARM_UP, runs);
+    }
+
+    static List<Line> measure(List<Candidate> candidates, int warmUp, int runs) throws Exception {
         var times = new ArrayList<List<Long>>();
         for (Candidate candidate : candidates) {
-            for (int i = 0; i < WARM_UP; i++) {
+            for (int i = 0; i < warmUp; i++) {
                 candidate.run();
             }
             times.add(new ArrayList<>());
