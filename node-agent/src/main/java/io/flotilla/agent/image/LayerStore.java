@@ -1,6 +1,7 @@
 package io.flotilla.agent.image;
 
 import com.github.luben.zstd.ZstdIOException;
+import io.flotilla.agent.kernel.NativeDigest;
 import io.flotilla.protocol.Digest;
 import io.flotilla.protocol.archive.ArchiveException;
 import io.flotilla.protocol.archive.TarEntry;
@@ -143,7 +144,7 @@ final class LayerStore {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path replaced = Files.createDirectory(work.resolve("replaced"));
-        MessageDigest digester = diffId.digester();
+        MessageDigest digester = NativeDigest.of(diffId);
         long[] bytes = new long[1];
         try (VerifiedStream compressed = source.open();
                 InputStream plain = Compression.open(compressed);

@@ -1,6 +1,7 @@
 package io.flotilla.agent.program;
 
 import io.flotilla.agent.AgentPaths;
+import io.flotilla.agent.kernel.NativeDigest;
 import io.flotilla.agent.kernel.ServiceManager;
 import io.flotilla.agent.ledger.Ledger;
 import io.flotilla.agent.link.Link;
@@ -73,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
         AtomicReference<@Nullable Agent> agent = new AtomicReference<>();
         Registries registries = new Registries(membership.server());
         Trust trust = new Trust(membership.server(), membership.fingerprint());
-        RegistryClient client = new RegistryClient(Timeouts.USUAL, trust.context());
+        RegistryClient client = new RegistryClient(Timeouts.USUAL, trust.context(), NativeDigest::of);
         Ledger ledger = Ledger.open(paths.ledger());
         try (Parts parts = Parts.open(paths, ledger, client, (container, exit) -> changed(agent.get()))) {
             ContainerEngine engine =

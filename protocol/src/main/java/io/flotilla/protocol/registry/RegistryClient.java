@@ -22,6 +22,7 @@ public final class RegistryClient implements AutoCloseable {
     private static final String DOCKER_HUB_ENDPOINT = "https://registry-1.docker.io";
 
     private final Timeouts timeouts;
+    private final Hashing hashing;
     private final LazyHttp http;
     private final LazyHttp controlPlane;
     /** By the certificates in PEM; as many as an operator has ever set while this program ran. */
@@ -35,7 +36,13 @@ public final class RegistryClient implements AutoCloseable {
 
     /** @param controlPlane TLS with where local images come from; null: as with every registry */
     public RegistryClient(Timeouts timeouts, @Nullable SSLContext controlPlane) {
+        this(timeouts, controlPlane, Hashing.JAVA);
+    }
+
+    /** As above, with content hashed as it is told. */
+    public RegistryClient(Timeouts timeouts, @Nullable SSLContext controlPlane, Hashing hashing) {
         this.timeouts = timeouts;
+        this.hashing = hashing;
         this.http = new LazyHttp(timeouts, () -> null);
         this.controlPlane = new LazyHttp(timeouts, () -> controlPlane);
     }
@@ -43,7 +50,7 @@ public final class RegistryClient implements AutoCloseable {
     /** The repository that a name leads to. Asks nothing yet. */
     public RemoteRepository open(ImageName name, RegistryAccess access) throws IOException {
         return new RemoteRepository(
-                name, access.mirrors().stream().map(m -> mirror(name, m)).toList(), origin(name, access));
+                name, access.mirrors().stream().map(m -> mirror(name, m)).toList(), origin(name, access), hashing);
     }
 
     /**

@@ -22,13 +22,15 @@ public final class RemoteRepository {
     private final ImageName name;
     private final List<RegistryHost> mirrors;
     private final RegistryHost origin;
+    private final Hashing hashing;
     /** Mirrors that are not asked any more, and why. */
     private final Map<RegistryHost, String> givenUp = new ConcurrentHashMap<>();
 
-    RemoteRepository(ImageName name, List<RegistryHost> mirrors, RegistryHost origin) {
+    RemoteRepository(ImageName name, List<RegistryHost> mirrors, RegistryHost origin, Hashing hashing) {
         this.name = name;
         this.mirrors = List.copyOf(mirrors);
         this.origin = origin;
+        this.hashing = hashing;
     }
 
     /** Whether a mirror is asked before the registry itself. */
@@ -38,7 +40,7 @@ public final class RemoteRepository {
 
     /** The same repository at the registry itself, for content that came wrong from a mirror. */
     public RemoteRepository withoutMirrors() {
-        return new RemoteRepository(name, List.of(), origin);
+        return new RemoteRepository(name, List.of(), origin, hashing);
     }
 
     /** What a fetched document is: its digest, the kind, and the very bytes. */
@@ -124,7 +126,7 @@ public final class RemoteRepository {
         } catch (IOException e) {
             throw origin.away(e);
         }
-        return new VerifiedStream(stream, descriptor, subject + " of " + name);
+        return new VerifiedStream(stream, descriptor, subject + " of " + name, hashing);
     }
 
     private HttpResponse<BodyStream> get(RegistryHost host, Descriptor descriptor, long from, String subject)

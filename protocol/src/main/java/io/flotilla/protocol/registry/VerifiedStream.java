@@ -24,10 +24,15 @@ public final class VerifiedStream extends FilterInputStream {
 
     /** @param subject what messages call the content, such as {@code layer 2 of debian:12} */
     public VerifiedStream(InputStream in, Descriptor descriptor, String subject) {
+        this(in, descriptor, subject, Hashing.JAVA);
+    }
+
+    /** As above, hashed as it is told. */
+    public VerifiedStream(InputStream in, Descriptor descriptor, String subject, Hashing hashing) {
         super(in);
         this.descriptor = descriptor;
         this.subject = subject;
-        this.digester = descriptor.digest().digester();
+        this.digester = hashing.digester(descriptor.digest());
     }
 
     @Override
