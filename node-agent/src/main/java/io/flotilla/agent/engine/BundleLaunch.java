@@ -7,8 +7,10 @@ import io.flotilla.agent.engine.launch.LaunchPlan;
 import io.flotilla.agent.engine.launch.Namespace;
 import io.flotilla.agent.engine.launch.Shims;
 import io.flotilla.agent.engine.launch.Step;
+import io.flotilla.agent.kernel.Descriptors;
 import io.flotilla.agent.kernel.Fd;
 import io.flotilla.agent.kernel.KernelException;
+import io.flotilla.agent.network.NetDevices;
 import io.flotilla.agent.oci.LinuxSpec;
 import io.flotilla.agent.oci.ProcessSpec;
 import io.flotilla.agent.oci.RuntimeSpec;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +118,7 @@ public final class BundleLaunch implements AutoCloseable {
 
     /** Lets a container's process come up to its start, and runs the hooks on the way. */
     public static void prepare(Bundle bundle, HandedOver process) throws IOException {
+        moveDevices(bundle.spec().requireLinux(), process.pid());
         process.proceed();
         RuntimeSpec.Hooks hooks = bundle.spec().hooks();
         if (hooks != null && !process.ready()) {
@@ -122,6 +126,20 @@ public final class BundleLaunch implements AutoCloseable {
             HostHooks.run("hooks.prestart", hooks.prestart(), state);
             HostHooks.run("hooks.createRuntime", hooks.createRuntime(), state);
             process.proceed();
+        }
+    }
+
+    /** The process waits meanwhile, so its namespace cannot go away. */
+    static void moveDevices(LinuxSpec linux, int pid) throws IOException {
+        if (linux.netDevices().isEmpty()) {
+            return;
+        }
+        try (Fd namespace = Descriptors.open("/proc/" + pid + "/ns/net", Descriptors.O_RDONLY, 0)) {
+            for (Map.Entry<String, LinuxSpec.NetDevice> device :
+                    linux.netDevices().entrySet()) {
+                String newName = device.getValue().name();
+                NetDevices.move(device.getKey(), newName == null ? device.getKey() : newName, namespace);
+            }
         }
     }
 

@@ -8,10 +8,12 @@ import io.flotilla.agent.oci.RuntimeSpec;
 import io.flotilla.agent.oci.RuntimeSpec.Hook;
 import io.flotilla.agent.oci.SpecException;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Contradictions {
 
     private static final Set<String> CLOCKS = Set.of("monotonic", "boottime");
+    private static final Pattern INTERFACE = Pattern.compile("(?!\\.{1,2}$)[^/:\\s]{1,15}");
     private static final long LAST_NANOSECOND = 999_999_999;
 
     private final RuntimeSpec spec;
@@ -181,7 +184,22 @@ final class Contradictions {
                 facilities.resctrl().isEmpty()
                         ? "cannot be had: no resctrl file system is mounted, the processor or the kernel may have none"
                         : "is not supported");
-        refuseIf(!linux.netDevices().isEmpty(), "linux.netDevices", "are not supported");
+        devices();
+    }
+
+    private void devices() {
+        Set<String> names = new HashSet<>();
+        linux.netDevices().forEach((device, given) -> {
+            String field = "linux.netDevices." + device;
+            String name = given.name() == null ? device : given.name();
+            refuseIf(
+                    !linux.lists(NamespaceType.NETWORK),
+                    field,
+                    "cannot be moved: the container has no network namespace but the host's");
+            refuseIf(
+                    !INTERFACE.matcher(name).matches(), field + ".name", "\"" + name + "\" is no name of an interface");
+            refuseIf(!names.add(name), field + ".name", "\"" + name + "\" is there twice");
+        });
     }
 
     private void paths(String field, List<String> paths) {

@@ -78,7 +78,7 @@ public record Features(
                         new Switch(true),
                         new Switch(false),
                         new MountExtensions(new Switch(true)),
-                        new Switch(false)),
+                        new Switch(true)),
                 Map.of("io.flotilla.version", version));
     }
 

@@ -192,6 +192,13 @@ final class Links implements AutoCloseable {
         socket.exchange(link("bring up", name, NEWLINK, NetlinkRequest.ACK, index, UP, UP));
     }
 
+    /** Into another namespace and to another name at once, which no other interface there may have. */
+    void move(int index, String name, String newName, Fd namespace) throws KernelException {
+        socket.exchange(link("move network interface", name, NEWLINK, NetlinkRequest.ACK, index, 0, 0)
+                .attributeU32(IFLA_NET_NS_FD, namespace.number())
+                .attribute(IFLA_IFNAME, newName));
+    }
+
     void setMtu(int index, String name, int mtu) throws KernelException {
         socket.exchange(link("set MTU of", name, NEWLINK, NetlinkRequest.ACK, index, 0, 0)
                 .attributeU32(IFLA_MTU, mtu));

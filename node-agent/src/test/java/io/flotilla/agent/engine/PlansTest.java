@@ -206,7 +206,9 @@ class PlansTest {
             linux.uidMappings[0] | is out of bounds | {"linux":{"uidMappings":[{"containerID":0,"hostID":9,"size":0}]}}
             linux.gidMappings | needs at least one mapping | {"linux":{"gidMappings":[]}}
             linux.intelRdt | no resctrl file system is mounted | {"linux":{"intelRdt":{"closID":"a"}}}
-            linux.netDevices | are not supported | {"linux":{"netDevices":{"eth0":{"name":"a"}}}}
+            linux.netDevices.eth0.name | "a/b" is no name of an interface | {"linux":{"netDevices":{"eth0":{"name":"a/b"}}}}
+            linux.netDevices.eth1.name | "a" is there twice | {"linux":{"netDevices":{"eth0":{"name":"a"},"eth1":{"name":"a"}}}}
+            linux.netDevices.eth0 | the container has no network namespace but the host's | {"linux":{"namespaces":[{"type":"user"},{"type":"mount"},{"type":"uts"}],"sysctl":null,"netDevices":{"eth0":{}}}}
             linux.rootfsPropagation | "loose" is unknown | {"linux":{"rootfsPropagation":"loose"}}
             linux.maskedPaths[0] | "a" is not absolute | {"linux":{"maskedPaths":["a"]}}
             linux.readonlyPaths[0] | "a" is not absolute | {"linux":{"readonlyPaths":["a"]}}

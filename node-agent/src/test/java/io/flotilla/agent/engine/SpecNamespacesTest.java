@@ -151,6 +151,27 @@ class SpecNamespacesTest {
     }
 
     @Test
+    void interfaceOfTheHostBecomesTheContainersWithItsAddress() throws IOException {
+        String name = "fspec" + ProcessHandle.current().pid() % 100_000;
+        TestBundle.run("ip", "link", "add", name, "type", "veth", "peer", "name", name + "p");
+        try {
+            TestBundle.run("ip", "address", "add", "192.0.2.7/24", "dev", name);
+            String seen = bundle.print(
+                    "ip address show dev inner",
+                    "{\"linux\":{\"netDevices\":{\"" + name + "\":{\"name\":\"inner\"}}}}");
+            assertThat(seen).containsPattern("inner@?.*UP").contains("inet 192.0.2.7/24");
+            assertThat(Path.of("/sys/class/net", name)).doesNotExist();
+        } finally {
+            new ProcessBuilder("ip", "link", "delete", name + "p")
+                    .start()
+                    .onExit()
+                    .join();
+        }
+        assertThatThrownBy(() -> bundle.create("{\"linux\":{\"netDevices\":{\"nosuch0\":{}}}}"))
+                .hasMessageContaining("look up network interface nosuch0: ENODEV");
+    }
+
+    @Test
     void cgroupMountShowsTheContainersGroupAsTheRoot() throws IOException {
         String seen = bundle.print(
                 "cat /proc/self/cgroup; cd /sys/fs/cgroup; find . -name cgroup.procs | while read f; do grep -c . $f; done;"

@@ -183,6 +183,7 @@ final class TestBundle implements AutoCloseable {
         Shim shim = shims.spawn(new ShimRequest(runtime, Optional.empty(), plan));
         started.add(shim);
         Made made = new Made(shim, spec, state, group);
+        BundleLaunch.moveDevices(spec.requireLinux(), made.pid());
         shim.proceed();
         RuntimeSpec.Hooks hooks = spec.hooks();
         if (hooks != null
