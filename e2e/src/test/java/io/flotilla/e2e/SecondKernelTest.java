@@ -157,6 +157,8 @@ class SecondKernelTest {
                 "--select-class",
                 "io.flotilla.agent.observe.HostFactsTest"));
         for (String test : List.of(
+                "AppliedStateTest#allOfAnOrdinaryContainerIsInForceAsAsked",
+                "AppliedStateTest#aLimitThatSomebodyHasChangedBehindOurBackIsMarked",
                 "ContainersTest#showsItsLimitsToIt",
                 "ContainersTest#isolatesItFromTheHost",
                 "ContainersTest#seesAKillForWantOfMemory",
