@@ -2,6 +2,7 @@ package io.flotilla.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -116,6 +117,31 @@ class RunInteractiveTest {
         Command command = flotilla.command("run", BUSYBOX, "/no/such/program");
         assertThat(command.status()).as(command.output()).isEqualTo(127);
         assertThat(command.output()).contains("there is no such program at /no/such/program");
+    }
+
+    @Test
+    void whatFitsNowhereIsSaidAndEndsWith125AndLeavesNothing() {
+        int port = Flotilla.freePort();
+        flotilla.command("run", "-d", "--name", "holder", "-p", port + ":80", BUSYBOX, "/bin/sleep", "1000")
+                .success();
+        Command command = flotilla.command("run", "--name", "late", "-p", port + ":80", BUSYBOX, "/bin/true");
+        assertThat(command.status()).as(command.output()).isEqualTo(125);
+        assertThat(command.output()).contains("port " + port + "/tcp is taken by holder");
+        assertThat(flotilla.command("ps", "-a").success()).doesNotContain("late");
+
+        Command detached = flotilla.command("run", "-d", "--name", "later", "-p", port + ":80", BUSYBOX);
+        assertThat(detached.success()).contains("port " + port + "/tcp is taken by holder");
+        flotilla.command("rm", "holder", "later").success();
+    }
+
+    @Test
+    void aPortThatAnotherProgramOfTheNodeHoldsIsSaidAndEndsWith125() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = taken.getLocalPort() + ":80";
+            Command command = flotilla.command("run", "-p", port, BUSYBOX, "/bin/true");
+            assertThat(command.status()).as(command.output()).isEqualTo(125);
+            assertThat(command.output()).contains(String.valueOf(taken.getLocalPort()));
+        }
     }
 
     @Test

@@ -43,6 +43,8 @@ public final class Cli {
             command.getErr().println("flotilla: " + failure.getMessage());
             return 1;
         });
+        // A word that begins with @ is a word, and not a file with further ones.
+        line.setExpandAtFiles(false);
         // What follows the image or the container's name belongs to the command that is run there.
         line.getSubcommands().forEach((name, command) -> command.setStopAtPositional(PASS_ON.contains(name)));
         return line;

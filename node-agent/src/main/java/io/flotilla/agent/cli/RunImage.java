@@ -2,10 +2,11 @@ package io.flotilla.agent.cli;
 
 import io.flotilla.agent.websocket.WebSocket;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class RunImage implements CliCommand {
 
     private static final long LOOK_MILLIS = 25;
     private static final long SAY_WHY_AFTER_NANOS = 1_500_000_000L;
+    private static final long GIVE_UP_AFTER_NANOS = 15_000_000_000L;
 
     @Mixin
     private Connection connection = new Connection();
@@ -54,44 +56,23 @@ final class RunImage implements CliCommand {
     @Option(names = "--team", paramLabel = "TEAM", description = "the team that owns it (default: default)")
     private @Nullable String team;
 
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME=VALUE",
-            description = "environment variable")
-    private Map<String, String> env = new LinkedHashMap<>();
+    @Option(names = "--job", description = "with -d: run to completion instead of being kept running")
+    private boolean job;
+
+    @Option(names = "--replicas", paramLabel = "COUNT", description = "with -d: how many (default: 1)")
+    private @Nullable Integer replicas;
 
     @Option(
-            names = {"-p", "--publish"},
-            paramLabel = "[HOST:]PORT[/udp]",
-            description = "publish a port")
-    private List<String> ports = List.of();
+            names = "--restart",
+            paramLabel = "POLICY",
+            description = "with -d: always, on-failure or no (default: always, of a job: no)")
+    private @Nullable String restart;
 
-    @Option(
-            names = {"-m", "--memory"},
-            paramLabel = "SIZE",
-            description = "memory limit, as in 256Mi")
-    private @Nullable String memory;
+    @Option(names = "--singleton", description = "with -d: never two at once, not even while a node is silent")
+    private boolean singleton;
 
-    @Option(names = "--cpus", paramLabel = "CORES", description = "CPU limit in cores, as in 0.5")
-    private @Nullable String cpus;
-
-    @Option(
-            names = {"-u", "--user"},
-            paramLabel = "USER[:GROUP]",
-            description = "run as this user of the image")
-    private @Nullable String user;
-
-    @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "working directory in the container")
-    private @Nullable String workingDir;
-
-    @Option(names = "--entrypoint", paramLabel = "PROGRAM", description = "replaces the image's entry point")
-    private @Nullable String entryPoint;
-
-    @Option(names = "--network", paramLabel = "KIND", description = "bridge, host or none")
-    private @Nullable String network;
+    @Mixin
+    private SpecOptions spec = new SpecOptions();
 
     @Parameters(index = "0", paramLabel = "IMAGE")
     private String image = "";
@@ -110,14 +91,18 @@ final class RunImage implements CliCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (Api api = connection.api()) {
-            String id;
+            JsonNode made;
             try {
-                id = api.post("/workloads", body()).path("id").asString();
+                made = api.post("/workloads", body());
             } catch (ApiException e) {
-                System.err.println("flotilla: " + e.getMessage());
+                note(e.getMessage());
                 return NOT_RUN;
             }
+            String id = made.path("id").asString();
             if (detach) {
+                if (made.path("status").asString().equals("pending")) {
+                    note("pending" + reason(made));
+                }
                 System.out.println(name);
                 return 0;
             }
@@ -132,46 +117,43 @@ final class RunImage implements CliCommand {
         }
     }
 
-    private Map<String, Object> body() {
+    Map<String, Object> body() {
         if (name == null) {
             name = "run-%08x".formatted(ThreadLocalRandom.current().nextInt());
         }
+        if (!detach && (job || singleton || replicas != null || restart != null)) {
+            throw new IllegalArgumentException("--job, --replicas, --restart and --singleton need -d");
+        }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
-        body.put("kind", detach ? "service" : "job");
+        body.put("kind", detach && !job ? "service" : "job");
         body.put("image", image);
         body.put("tty", tty);
         // Only the stream of a process is all that it wrote, byte for byte: its log is text, and makes room for itself.
         body.put("stdin", interactive || !detach);
-        if (!detach) {
-            body.put("restart", "never");
-        }
-        put(body, "team", team);
-        put(body, "user", user);
-        put(body, "workingDir", workingDir);
-        put(body, "network", network);
-        put(body, "command", entryPoint == null ? null : List.of(entryPoint));
-        put(body, "args", command.isEmpty() ? null : command);
-        put(body, "env", env.isEmpty() ? null : env);
-        put(
-                body,
-                "ports",
-                ports.isEmpty() ? null : ports.stream().map(PortArgument::parse).toList());
-        Map<String, Object> resources = new LinkedHashMap<>();
-        put(resources, "cpu", cpus == null ? null : new java.math.BigDecimal(cpus));
-        put(resources, "memory", memory);
-        put(body, "resources", resources.isEmpty() ? null : resources);
+        SpecOptions.put(body, "restart", detach ? policy() : "never");
+        SpecOptions.put(body, "team", team);
+        SpecOptions.put(body, "replicas", replicas);
+        SpecOptions.put(body, "singleton", singleton ? true : null);
+        spec.fill(body, command);
         return body;
     }
 
-    private static void put(Map<String, Object> body, String key, @Nullable Object value) {
-        if (value != null) {
-            body.put(key, value);
-        }
+    /** Docker's words as well as the API's. */
+    private @Nullable String policy() {
+        return switch (restart) {
+            case null -> null;
+            case "no" -> "never";
+            case "unless-stopped" -> "always";
+            case String word -> word;
+        };
     }
 
     private int follow(Api api, String workload) throws IOException, InterruptedException {
         JsonNode allocation = awaitStart(api, workload);
+        if (allocation == null) {
+            return NOT_RUN;
+        }
         String id = allocation.path("id").asString();
         if (!allocation.path("runningAt").isNull()) {
             try (WebSocket socket = api.open("/allocations/" + id + "/attach")) {
@@ -186,7 +168,8 @@ final class RunImage implements CliCommand {
         return exitCode(api, id);
     }
 
-    private static JsonNode awaitStart(Api api, String workload) throws IOException, InterruptedException {
+    /** @return null if no node fits or it cannot be started there, which has been said then */
+    private static @Nullable JsonNode awaitStart(Api api, String workload) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         String said = "";
         while (true) {
@@ -197,14 +180,32 @@ final class RunImage implements CliCommand {
                 if (status.equals("running") || Targets.isFinal(newest)) {
                     return newest;
                 }
+                long waited = System.nanoTime() - begin;
                 String why = status + reason(newest);
-                if (!why.equals(said) && System.nanoTime() - begin > SAY_WHY_AFTER_NANOS) {
-                    System.err.println("flotilla: " + why);
+                if (status.equals("backoff")) { // which nothing is that has run, since it is never restarted
+                    note("it could not be started" + reason(newest));
+                    return null;
+                }
+                if (waited > SAY_WHY_AFTER_NANOS && !why.equals(said)) {
+                    note(why);
                     said = why;
+                }
+                if (waited > SAY_WHY_AFTER_NANOS && status.equals("pending") && !mayFitSoon(api, waited)) {
+                    return null;
                 }
             }
             Thread.sleep(LOOK_MILLIS);
         }
+    }
+
+    /** A node that was just joined or is not heard for a moment is a reason to wait a little; one that is full is none. */
+    private static boolean mayFitSoon(Api api, long waitedNanos) throws IOException, InterruptedException {
+        if (waitedNanos > GIVE_UP_AFTER_NANOS) {
+            return false;
+        }
+        Set<String> nodes = new HashSet<>();
+        api.list("/nodes").forEach(node -> nodes.add(node.path("status").asString()));
+        return nodes.contains("joining") || nodes.contains("stale") || !nodes.contains("online");
     }
 
     private static String reason(JsonNode allocation) {
@@ -220,11 +221,11 @@ final class RunImage implements CliCommand {
         }
         JsonNode code = allocation.path("exitCode");
         if (!code.isNumber()) {
-            System.err.println("flotilla: " + allocation.path("status").asString() + reason(allocation));
+            note(allocation.path("status").asString() + reason(allocation));
             return NOT_RUN;
         }
         if (code.asInt() == 126 || code.asInt() == 127) {
-            System.err.println("flotilla: " + allocation.path("status").asString() + reason(allocation));
+            note(allocation.path("status").asString() + reason(allocation));
         }
         return code.asInt();
     }
@@ -235,14 +236,14 @@ final class RunImage implements CliCommand {
             try (Api api = connection.api()) {
                 api.delete("/workloads/" + workload);
             } catch (IOException e) {
-                note(System.err, "workload " + name + " was not removed: " + e.getMessage());
+                note("workload " + name + " was not removed: " + e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    private static void note(PrintStream out, String sentence) {
-        out.println("flotilla: " + sentence);
+    private static void note(@Nullable String sentence) {
+        System.err.println("flotilla: " + sentence);
     }
 }
