@@ -260,6 +260,8 @@ class DashboardTest {
                     deploy: {replicas: 2}
                 """);
         button(operator, "Fill the form").click();
+        operator.waitForSelector("h1:has-text('Launch 2 services')");
+        button(operator, "Only front, in the form").click();
         operator.waitForSelector(".paste [role='alert']:has-text('depends_on')");
         assertThat(operator.inputValue("#name")).isEqualTo("front");
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
@@ -283,7 +285,8 @@ class DashboardTest {
         operator.waitForSelector(".paste [role='alert']:has-text('-v /data:/data')");
         assertThat(operator.inputValue("#name")).isEqualTo("box");
         assertThat(operator.inputValue("#args")).isEqualTo("/bin/sh");
-        assertThat(operator.textContent("#plan")).contains("run -i -t --name box flotilla/sample:latest /bin/sh");
+        assertThat(operator.textContent("#plan"))
+                .contains("run -d --job -i -t --name box flotilla/sample:latest /bin/sh");
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             assertThat(Browser.axe(Browser.look(operator, scheme, 320))).isEmpty();
             assertThat(Browser.scrollsSideways(operator)).isFalse();

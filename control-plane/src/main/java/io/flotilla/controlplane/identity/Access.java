@@ -91,6 +91,7 @@ public final class Access {
         row("POST", "/launch", CHANGER);
         row("POST", "/launch/plan", CHANGER);
         row("POST", "/launch/paste", CHANGER);
+        row("POST", "/launch/all", CHANGER);
         row("GET", "/workloads/{id}", team(WORKLOAD, SEE));
         row("POST", "/workloads/{id}/scale", team(WORKLOAD, CHANGE));
         row("POST", "/workloads/{id}/{action:start|stop|restart|delete}", team(WORKLOAD, CHANGE));

@@ -55,7 +55,7 @@ class Drafts {
         List<ProblemException> problems = new ArrayList<>();
         Map<String, String> names = new HashMap<>();
         for (int i = 0; i < requests.size(); i++) {
-            String part = part(i);
+            String part = WorkloadRequest.part(i);
             WorkloadRequest request = requests.get(i);
             if (request == null) {
                 problems.add(ProblemException.invalid(part, "must be an object"));
@@ -70,11 +70,6 @@ class Drafts {
         return drafts;
     }
 
-    /** The path of a workload in the request for several. */
-    static String part(int index) {
-        return "workloads[" + index + "]";
-    }
-
     private static void requireFitting(
             Map<String, String> names, String part, WorkloadRequest request, @Nullable WorkloadRequest first) {
         String name = request.name();
@@ -85,8 +80,8 @@ class Drafts {
         if (first != null && !teamName(request).equals(teamName(first))) {
             throw ProblemException.invalid(
                     "team",
-                    "\"" + teamName(request) + "\" is not the team of " + part(0) + ", \"" + teamName(first)
-                            + "\"; one change is made for one team");
+                    "\"" + teamName(request) + "\" is not the team of " + WorkloadRequest.part(0) + ", \""
+                            + teamName(first) + "\"; one change is made for one team");
         }
     }
 

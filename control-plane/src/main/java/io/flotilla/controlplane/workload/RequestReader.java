@@ -34,7 +34,6 @@ final class RequestReader {
     private static final int MOST_PORTS = 64;
     private static final int MOST_TEXT = 64 * 1024;
     private static final long DEFAULT_CPU_MILLIS = 250;
-    private static final long DEFAULT_MEMORY = 256L << 20;
     private static final long DEFAULT_PIDS = 512;
     private static final long DEFAULT_GRACE_MILLIS = 10_000;
 
@@ -214,13 +213,14 @@ final class RequestReader {
     private @Nullable Resources resources() {
         WorkloadRequest.ResourcesRequest asked = request.resources();
         if (asked == null) {
-            return new Resources(DEFAULT_CPU_MILLIS, DEFAULT_MEMORY, null, null, 0, DEFAULT_PIDS);
+            return new Resources(
+                    DEFAULT_CPU_MILLIS, WorkloadRequest.ResourcesRequest.USUAL_MEMORY, null, null, 0, DEFAULT_PIDS);
         }
         return checked(
                 "",
                 () -> new Resources(
                         asked.cpu() == null ? DEFAULT_CPU_MILLIS : Quantities.cpuMillis("resources.cpu", asked.cpu()),
-                        bytes("resources.memory", asked.memory(), DEFAULT_MEMORY),
+                        bytes("resources.memory", asked.memory(), WorkloadRequest.ResourcesRequest.USUAL_MEMORY),
                         asked.cpuShares(),
                         asked.memoryReservation() == null
                                 ? null

@@ -56,7 +56,11 @@ public record WorkloadRequest(
             @Nullable Long cpuShares,
             @Nullable Object memoryReservation,
             @Nullable Object swap,
-            @Nullable Long pids) {}
+            @Nullable Long pids) {
+
+        /** Bytes of memory where none are asked for. */
+        public static final long USUAL_MEMORY = 256L << 20;
+    }
 
     /**
      * A port to publish.
@@ -68,6 +72,11 @@ public record WorkloadRequest(
             @JsonProperty("container") @Nullable Integer container,
             @Nullable Integer host,
             @Nullable String protocol) {}
+
+    /** The path of a workload in a request for several. */
+    public static String part(int index) {
+        return "workloads[" + index + "]";
+    }
 
     /** Only what must be given; everything else by default. */
     public static WorkloadRequest of(String name, String kind, String image) {

@@ -123,7 +123,7 @@ public class WorkloadService implements TeamOf, AfterSweep {
         List<ProblemException> problems = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             if (store.nameTaken(team, all.get(i).name())) {
-                problems.add(taken(Drafts.part(i) + ".name", all.get(i).name()));
+                problems.add(taken(WorkloadRequest.part(i) + ".name", all.get(i).name()));
             }
         }
         if (!problems.isEmpty()) {

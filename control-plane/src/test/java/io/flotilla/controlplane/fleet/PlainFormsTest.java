@@ -92,15 +92,77 @@ class PlainFormsTest {
             HttpResponse<String> done = post(workload, action.getPath(), String.valueOf(action.getQuery()));
             assertThat(done.statusCode()).as(step + done.body()).isEqualTo(303);
         }
-        assertThat(rest.list("/api/v1/workloads").getFirst().path("replicas").asInt())
+        assertThat(rest.get("/api/v1" + workload).body().path("replicas").asInt())
                 .isEqualTo(3);
         HttpResponse<String> unnamed = post(workload, workload + "/delete", "typed=plane");
         assertThat(unnamed.statusCode()).isEqualTo(422);
         assertThat(unnamed.body()).contains("Type plain to delete it.");
         assertThat(post(workload, workload + "/delete", "typed=plain").statusCode())
                 .isEqualTo(303);
-        assertThat(rest.list("/api/v1/workloads"))
-                .allSatisfy(each -> assertThat(each.path("wanted").asString()).isEqualTo("deleted"));
+        Rest.Answer deleted = rest.get("/api/v1" + workload);
+        assertThat(deleted.status() == 404
+                        || deleted.body().path("wanted").asString().equals("deleted"))
+                .as("%s", deleted)
+                .isTrue();
+    }
+
+    private static HttpResponse<String> compose(String path, String more, String file) throws Exception {
+        return post(
+                "/launch", path, "team=default&" + more + "line=" + URLEncoder.encode(file, StandardCharsets.UTF_8));
+    }
+
+    private static List<String> workloads() {
+        return rest.list("/api/v1/workloads").stream()
+                .map(each -> each.path("name").asString())
+                .toList();
+    }
+
+    @Test
+    void launchesEveryServiceOfAComposeFileOrNone() throws Exception {
+        String file = """
+                services:
+                  shop_web: {image: flotilla/sample, restart: always, deploy: {replicas: 2}}
+                  shop_db: {image: flotilla/sample, restart: always, mem_limit: 64m}
+                  shop_once: {image: flotilla/sample, restart: "no", command: [], %s}
+                """;
+        HttpResponse<String> wrong = compose("/launch/all", "", file.formatted("hostname: Not A Name"));
+        assertThat(wrong.statusCode()).isEqualTo(422);
+        assertThat(wrong.body())
+                .contains("<b>hostName</b>", "&quot;Not A Name&quot; must be 1 to 63 lower-case letters")
+                .contains("shop_once: {image: flotilla/sample");
+        assertThat(workloads()).noneMatch(name -> name.startsWith("shop-"));
+
+        HttpResponse<String> plan = compose("/launch/paste", "", file.formatted("tty: true"));
+        assertThat(plan.statusCode()).isEqualTo(200);
+        assertThat(plan.body()).contains("Launch 3 workloads", "/api/v1/workloads/batch", "3 entries");
+        assertThat(compose("/launch/paste", "service=shop_db&", file.formatted("tty: true"))
+                        .body())
+                .contains("the form holds <b>shop_db</b>", "Launch all 3");
+        assertThat(workloads()).noneMatch(name -> name.startsWith("shop-"));
+
+        assertThat(compose("/launch/all", "", file.formatted("tty: true")).statusCode())
+                .isEqualTo(303);
+        assertThat(workloads()).contains("shop-web", "shop-db", "shop-once");
+        assertThat(rest.list("/api/v1/workloads").stream()
+                        .filter(each -> each.path("name").asString().equals("shop-once"))
+                        .map(each ->
+                                each.path("args").toString() + each.path("kind").asString()))
+                .containsExactly("[]service");
+        HttpResponse<String> again = compose("/launch/all", "", file.formatted("tty: true"));
+        assertThat(again.statusCode()).isEqualTo(422);
+        assertThat(again.body()).contains("&quot;shop-db&quot; is taken by another workload of this team");
+    }
+
+    @Test
+    void callsTheOtherServiceByItsNameWhereTwoBecomeTheSame() throws Exception {
+        HttpResponse<String> refused = compose("/launch/all", "", """
+                services:
+                  a_b: {image: flotilla/sample, restart: always}
+                  a-b: {image: flotilla/sample, restart: always}
+                  a.b: {image: flotilla/sample, restart: always}
+                """);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("&quot;a-b&quot; is the name of a_b, too.");
     }
 
     @Test

@@ -1,197 +1,162 @@
 package io.flotilla.controlplane.ui.launch;
 
 import io.flotilla.controlplane.ui.words.CommandLine;
+import io.flotilla.controlplane.ui.words.Memory;
+import io.flotilla.controlplane.workload.WorkloadRequest;
+import io.flotilla.controlplane.workload.WorkloadRequest.PortRequest;
+import io.flotilla.controlplane.workload.WorkloadRequest.ResourcesRequest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** The same launch by command and by API, to copy. */
+/** The same launch by command and by API, to be pasted into a shell. What is so by default is left out. */
 final class Commands {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final ObjectWriter WRITER = MAPPER.writer()
+            .with(new DefaultPrettyPrinter(
+                    Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER)));
+    private static final List<String> USUAL = List.of("userns=private", "network=bridge");
 
     private Commands() {}
 
-    static String run(LaunchForm form) {
-        List<String> words = new ArrayList<>(List.of("./flotilla", "run"));
-        if (!form.kind().equals("job")) {
-            words.add("-d");
-        }
-        if (form.stdin()) {
-            words.add("-i");
-        }
-        if (form.tty()) {
-            words.add("-t");
-        }
-        add(words, "--name", form.name());
-        add(words, "--team", form.team().equals("default") ? "" : form.team());
-        add(words, "--cpus", form.cpu());
-        add(words, "--memory", form.memory().isEmpty() ? "" : form.memory() + form.memoryUnit());
-        add(words, "--user", form.user());
-        add(words, "--workdir", form.workingDir());
-        add(words, "--network", form.network().equals("bridge") ? "" : form.network());
-        for (LaunchForm.PortRow port : form.ports()) {
-            String host = port.host().isEmpty() ? "" : port.host() + ":";
-            add(words, "-p", host + port.container() + (port.protocol().equals("udp") ? "/udp" : ""));
-        }
-        for (LaunchForm.EnvRow variable : form.env()) {
-            add(words, "-e", variable.name() + "=" + variable.value());
-        }
-        List<String> command = new ArrayList<>(CommandLine.words(form.command()));
-        if (!command.isEmpty()) {
-            add(words, "--entrypoint", command.removeFirst());
-        }
-        words.add(form.image().isEmpty() ? "IMAGE" : form.image());
-        words.addAll(command);
-        words.addAll(CommandLine.words(form.args()));
+    static String run(WorkloadRequest request) {
+        List<String> words = new ArrayList<>(List.of("./flotilla", "run", "-d"));
+        boolean job = "job".equals(request.kind());
+        flag(words, "--job", job);
+        flag(words, "-i", request.stdin());
+        flag(words, "-t", request.tty());
+        add(words, "--name", request.name());
+        add(words, "--team", "default".equals(request.team()) ? null : request.team());
+        add(words, "--replicas", Integer.valueOf(1).equals(request.replicas()) ? null : request.replicas());
+        String restart = request.restart();
+        add(words, "--restart", (job ? "never" : "always").equals(restart) ? null : restart);
+        flag(words, "--singleton", request.singleton());
+        resources(words, request.resources());
+        add(words, "--user", request.user());
+        add(words, "--workdir", request.workingDir());
+        add(words, "--hostname", request.hostName());
+        add(words, "--network", "bridge".equals(request.network()) ? null : request.network());
+        add(words, "--userns", "private".equals(request.userns()) ? null : request.userns());
+        flag(words, "--read-only", request.readOnlyRootfs());
+        each(words, "--cap-add", request.capAdd());
+        each(words, "--cap-drop", request.capDrop());
+        add(words, "--stop-signal", request.stopSignal());
+        add(words, "--stop-timeout", seconds(request.stopGraceMillis()));
+        each(words, "--constraint", pairs(request.constraints()));
+        List<PortRequest> ports = request.ports() == null ? List.of() : request.ports();
+        each(words, "-p", ports.stream().map(Commands::port).toList());
+        each(words, "-e", pairs(request.env()));
+        program(words, request);
         return CommandLine.line(words);
     }
 
-    /** What the command line has no option for; the API call has them all. */
-    static List<String> beyond(LaunchForm form) {
-        boolean job = form.kind().equals("job");
-        Map<String, Boolean> set = new LinkedHashMap<>();
-        set.put("replicas", !form.replicas().isEmpty() && !form.replicas().equals("1"));
-        set.put("restart", !(form.restart().isEmpty() || form.restart().equals(job ? "never" : "always")));
-        set.put("labels of nodes", !form.labels().isEmpty());
-        set.put("singleton", form.singleton());
-        set.put("the host’s user namespace", !form.userns());
-        set.put("host name", !form.hostName().isEmpty());
-        set.put("process limit", !form.pids().isEmpty());
-        set.put("stop signal", !form.stopSignal().isEmpty());
-        set.put("time to stop", !form.stopSeconds().isEmpty());
-        set.put("capabilities", !(form.capAdd() + form.capDrop()).isEmpty());
-        set.put("read-only root", form.readOnly());
-        return set.entrySet().stream()
-                .filter(Map.Entry::getValue)
-                .map(Map.Entry::getKey)
-                .toList();
+    private static void resources(List<String> words, @Nullable ResourcesRequest resources) {
+        if (resources == null) {
+            return;
+        }
+        add(words, "--cpus", resources.cpu());
+        add(words, "--cpu-shares", resources.cpuShares());
+        Object memory = resources.memory();
+        Object swap = resources.swap();
+        if (swap != null && memory == null) {
+            memory = ResourcesRequest.USUAL_MEMORY;
+        }
+        add(words, "--memory", memory);
+        add(words, "--memory-reservation", resources.memoryReservation());
+        add(words, "--memory-swap", swap == null || memory == null ? null : sum(memory, swap));
+        add(words, "--pids-limit", resources.pids());
     }
 
-    static String call(LaunchForm form, @Nullable UUID of) {
-        List<String> fields = new ArrayList<>();
-        text(fields, "name", form.name());
-        text(fields, "team", form.team());
-        text(fields, "kind", form.kind());
-        text(fields, "image", form.image());
-        bare(fields, "replicas", form.replicas());
-        if (!(form.cpu() + form.memory() + form.pids()).isEmpty()) {
-            List<String> resources = new ArrayList<>();
-            bare(resources, "cpu", form.cpu());
-            text(resources, "memory", form.memory().isEmpty() ? "" : form.memory() + form.memoryUnit());
-            bare(resources, "pids", form.pids());
-            fields.add("\"resources\": {" + String.join(", ", resources) + "}");
-        }
-        if (!form.ports().isEmpty()) {
-            fields.add("\"ports\": ["
-                    + String.join(
-                            ", ", form.ports().stream().map(Commands::port).toList()) + "]");
-        }
-        list(fields, "command", CommandLine.words(form.command()));
-        list(fields, "args", CommandLine.words(form.args()));
-        if (!form.env().isEmpty()) {
-            fields.add("\"env\": {"
-                    + String.join(
-                            ", ",
-                            form.env().stream()
-                                    .map(variable -> json(variable.name()) + ": " + json(variable.value()))
-                                    .toList())
-                    + "}");
-        }
-        text(fields, "restart", form.restart());
-        special(fields, form);
-        String line = of == null ? "POST /api/v1/workloads" : "PUT /api/v1/workloads/" + of;
-        return line + "\nAuthorization: Bearer TOKEN\n\n{\n  " + String.join(",\n  ", fields) + "\n}";
-    }
-
-    private static void special(List<String> fields, LaunchForm form) {
-        text(fields, "user", form.user());
-        text(fields, "workingDir", form.workingDir());
-        text(fields, "hostName", form.hostName());
-        text(fields, "network", form.network().equals("bridge") ? "" : form.network());
-        text(fields, "userns", form.userns() ? "" : "host");
-        text(fields, "stopSignal", form.stopSignal());
-        bare(fields, "stopGraceMillis", millis(form.stopSeconds()));
-        flag(fields, "tty", form.tty());
-        flag(fields, "stdin", form.stdin() || form.tty());
-        flag(fields, "singleton", form.singleton());
-        flag(fields, "readOnlyRootfs", form.readOnly());
-        list(fields, "capAdd", Requests.capabilities(form.capAdd()));
-        list(fields, "capDrop", Requests.capabilities(form.capDrop()));
-        List<String> labels = Arrays.stream(form.labels().split("[\\s,]+", -1))
-                .filter(word -> word.indexOf('=') > 0)
-                .map(word -> word.split("=", 2))
-                .map(pair -> json(pair[0]) + ": " + json(pair[1]))
-                .toList();
-        if (!labels.isEmpty()) {
-            fields.add("\"constraints\": {" + String.join(", ", labels) + "}");
-        }
-    }
-
-    private static String millis(String seconds) {
+    /** Docker counts both together. Null if one of them is no amount, which the plan says. */
+    private static @Nullable Long sum(Object memory, Object swap) {
         try {
-            return seconds.isEmpty()
-                    ? ""
-                    : String.valueOf(new BigDecimal(seconds).movePointRight(3).longValue());
-        } catch (NumberFormatException e) {
-            return seconds;
+            return Memory.parse(memory.toString()) + Memory.parse(swap.toString());
+        } catch (IllegalArgumentException e) {
+            return null;
         }
     }
 
-    private static void flag(List<String> fields, String name, boolean set) {
-        if (set) {
-            fields.add(json(name) + ": true");
+    private static void program(List<String> words, WorkloadRequest request) {
+        List<String> command = request.command();
+        if (command != null) {
+            boolean plain = command.size() == 1 && !command.getFirst().startsWith("[");
+            add(words, "--entrypoint", plain ? command.getFirst() : MAPPER.writeValueAsString(command));
         }
+        List<String> args = request.args();
+        flag(words, "--no-command", args != null && args.isEmpty());
+        words.add(request.image() == null || request.image().isEmpty() ? "IMAGE" : request.image());
+        words.addAll(args == null ? List.of() : args);
     }
 
-    private static void list(List<String> fields, String name, List<String> words) {
-        if (!words.isEmpty()) {
-            fields.add(json(name) + ": ["
-                    + String.join(", ", words.stream().map(Commands::json).toList()) + "]");
-        }
+    /** @param url of the control plane, as others type it */
+    static String call(String method, String url, String path, Object body) {
+        String json = WRITER.writeValueAsString(lean(MAPPER.valueToTree(body)));
+        return "curl -sS --fail-with-body -X " + method + " " + url + path + " \\\n"
+                + "  -H \"Authorization: Bearer $FLOTILLA_TOKEN\" -H 'Content-Type: application/json' \\\n"
+                + "  -d " + CommandLine.line(List.of(json));
     }
 
-    private static String port(LaunchForm.PortRow port) {
-        List<String> fields = new ArrayList<>();
-        bare(fields, "container", port.container());
-        bare(fields, "host", port.host());
-        text(fields, "protocol", port.protocol());
-        return "{" + String.join(", ", fields) + "}";
-    }
-
-    private static void add(List<String> words, String option, String value) {
-        if (!value.isEmpty()) {
-            words.add(option);
-            words.add(value);
-        }
-    }
-
-    private static void text(List<String> fields, String name, String value) {
-        if (!value.isEmpty()) {
-            fields.add(json(name) + ": " + json(value));
-        }
-    }
-
-    private static void bare(List<String> fields, String name, String value) {
-        if (!value.isEmpty()) {
-            fields.add(json(name) + ": " + value);
-        }
-    }
-
-    private static String json(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> quoted.append("\\\"");
-                case '\\' -> quoted.append("\\\\");
-                case '\n' -> quoted.append("\\n");
-                default -> quoted.append(c < ' ' ? "\\u%04x".formatted((int) c) : String.valueOf(c));
+    /** Arguments that are none are something else than arguments that are not given. */
+    private static JsonNode lean(JsonNode node) {
+        node.values().forEach(Commands::lean);
+        if (node instanceof ObjectNode object) {
+            for (String name : List.copyOf(object.propertyNames())) {
+                JsonNode value = object.path(name);
+                boolean empty = value.isContainer() && value.isEmpty() && !name.equals("args");
+                boolean off = value.isBoolean() && !value.asBoolean();
+                if (value.isNull() || empty || off || USUAL.contains(name + "=" + value.asString(""))) {
+                    object.remove(name);
+                }
             }
         }
-        return quoted.append('"').toString();
+        return node;
+    }
+
+    private static String port(PortRequest port) {
+        return (port.host() == null ? "" : port.host() + ":")
+                + port.container()
+                + ("udp".equals(port.protocol()) ? "/udp" : "");
+    }
+
+    private static List<String> pairs(@Nullable Map<String, String> values) {
+        return values == null
+                ? List.of()
+                : values.entrySet().stream()
+                        .map(each -> each.getKey() + "=" + each.getValue())
+                        .toList();
+    }
+
+    private static @Nullable String seconds(@Nullable Long millis) {
+        return millis == null
+                ? null
+                : BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString();
+    }
+
+    private static void flag(List<String> words, String option, @Nullable Boolean set) {
+        if (Boolean.TRUE.equals(set)) {
+            words.add(option);
+        }
+    }
+
+    private static void each(List<String> words, String option, @Nullable List<String> values) {
+        if (values != null) {
+            values.forEach(value -> add(words, option, value));
+        }
+    }
+
+    private static void add(List<String> words, String option, @Nullable Object value) {
+        if (value != null && !value.toString().isEmpty()) {
+            words.add(option);
+            words.add(value instanceof BigDecimal number ? number.toPlainString() : value.toString());
+        }
     }
 }

@@ -1,9 +1,11 @@
 package io.flotilla.controlplane.ui.launch;
 
+import io.flotilla.controlplane.problem.FieldError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
@@ -17,15 +19,23 @@ import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * Reads one service of a Compose file into the launch form. Keys and their forms follow the Compose specification. Whatever
+ * Reads the services of a Compose file into launch forms. Keys and their forms follow the Compose specification. Whatever
  * has no counterpart is named, never dropped in silence; keys that begin with {@code x-} are nobody's business.
  *
  * @param services all that the file has, in its order
- * @param service the one that the form is filled from; empty if there is none
- * @param form what could be carried over
- * @param left one sentence for each key that could not
+ * @param left one sentence for each key of the file itself that could not be carried over, or why it cannot be read
  */
-record ComposeFile(List<String> services, String service, LaunchForm form, List<String> left) {
+record ComposeFile(List<Service> services, List<String> left) {
+
+    /**
+     * One service.
+     *
+     * @param form what could be carried over
+     * @param left one sentence for each key that could not
+     * @param wrong what Compose refuses, too, by key
+     * @param profiles that it belongs to; Compose leaves it out where it belongs to some
+     */
+    record Service(String name, LaunchForm form, List<String> left, List<FieldError> wrong, List<String> profiles) {}
 
     private static final Pattern BEGINNING =
             Pattern.compile("^(services|version|name|x-[^:\\s]+)\\s*:", Pattern.MULTILINE);
@@ -36,42 +46,46 @@ record ComposeFile(List<String> services, String service, LaunchForm form, List<
         return BEGINNING.matcher(text).find();
     }
 
-    /**
-     * @param wanted the service to fill the form from; the first one if it is null or not there
-     * @param team that the form belongs to
-     */
-    static ComposeFile read(String text, @Nullable String wanted, String team) {
-        LaunchForm empty = LaunchForm.empty().with("team", team);
+    /** @param team that the forms belong to */
+    static ComposeFile read(String text, String team) {
         Map<String, Object> file;
         try {
             file = map(parse(text));
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            return nothing(empty, "Line " + line + ": " + e.getProblem() + ".");
+            return nothing("Line " + line + ": " + e.getProblem() + ".");
         } catch (YAMLException e) {
-            return nothing(empty, "The file cannot be read: " + e.getMessage());
+            return nothing("The file cannot be read: " + e.getMessage());
         }
         Map<String, Object> services = map(file.get("services"));
         if (services.isEmpty()) {
-            return nothing(empty, "The file has no services.");
+            return nothing("The file has no services.");
         }
-        List<String> names = List.copyOf(services.keySet());
-        String service = wanted != null && names.contains(wanted) ? wanted : names.getFirst();
-        RunOptions options = new RunOptions(empty);
-        for (String key : file.keySet()) {
-            if (!List.of("services", "version", "name").contains(key) && !key.startsWith("x-")) {
-                options.leave(key + " of the file is not supported.");
-            }
-        }
-        new ComposeService(options).read(service, map(services.get(service)));
-        return new ComposeFile(names, service, options.form(), options.left());
+        List<String> left = file.keySet().stream()
+                .filter(key -> !List.of("services", "version", "name").contains(key) && !key.startsWith("x-"))
+                .map(key -> key + " of the file is not supported.")
+                .toList();
+        return new ComposeFile(
+                services.entrySet().stream()
+                        .map(service -> ComposeService.read(service.getKey(), map(service.getValue()), team))
+                        .toList(),
+                left);
     }
 
-    private static ComposeFile nothing(LaunchForm empty, String why) {
-        return new ComposeFile(List.of(), "", empty, List.of(why));
+    Optional<Service> service(String name) {
+        return services.stream().filter(service -> service.name().equals(name)).findFirst();
     }
 
-    private static Object parse(String text) {
+    /** Those that Compose would start without being told of a profile. */
+    List<Service> usual() {
+        return services.stream().filter(service -> service.profiles().isEmpty()).toList();
+    }
+
+    private static ComposeFile nothing(String why) {
+        return new ComposeFile(List.of(), List.of(why));
+    }
+
+    private static @Nullable Object parse(String text) {
         LoaderOptions bounds = new LoaderOptions();
         bounds.setAllowDuplicateKeys(false);
         bounds.setCodePointLimit(MOST_CHARACTERS);
@@ -90,12 +104,18 @@ record ComposeFile(List<String> services, String service, LaunchForm form, List<
         }
     }
 
-    /** A mapping with its keys as text; empty for anything else. Other keys are not written out: aliases may make them huge. */
+    /**
+     * A mapping with its keys as text and without those that have no value, which Compose takes for absent; empty for
+     * anything else. Other keys are not written out: aliases may make them huge.
+     */
     static Map<String, Object> map(@Nullable Object value) {
         Map<String, Object> map = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> given) {
-            given.forEach((key, inner) ->
-                    map.put(key instanceof String name ? name : "a key that is no text", inner == null ? "" : inner));
+            given.forEach((key, inner) -> {
+                if (inner != null) {
+                    map.put(key instanceof String name ? name : "a key that is no text", inner);
+                }
+            });
         }
         return map;
     }

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Reads a {@code docker run} line into the launch form. Option names and forms follow the reference of Docker's command
@@ -85,7 +86,13 @@ record DockerRun(LaunchForm form, List<String> left) {
                 options.image("the image", words.removeFirst());
                 options.put("args", CommandLine.line(List.copyOf(words)));
             }
-            return new DockerRun(options.form(), options.left());
+            return new DockerRun(options.form(), left());
+        }
+
+        /** The form is looked through before it is launched, so what docker would refuse is only named, too. */
+        private List<String> left() {
+            Stream<String> wrong = options.wrong().stream().map(each -> each.field() + ": " + each.detail() + ".");
+            return Stream.concat(options.left().stream(), wrong).toList();
         }
 
         private void beginning(Deque<String> words) {

@@ -8,6 +8,7 @@ import io.flotilla.controlplane.node.NodeView;
 import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.schedule.Preview;
 import io.flotilla.controlplane.schedule.Verdict;
+import io.flotilla.controlplane.settings.Settings;
 import io.flotilla.controlplane.ui.image.ImageNames;
 import io.flotilla.controlplane.ui.launch.LaunchPage.Fact;
 import io.flotilla.controlplane.ui.launch.LaunchPage.ImageNote;
@@ -51,8 +52,16 @@ class LaunchBuilder {
     private final Teams teams;
     private final ImageNames images;
     private final Launches launches;
+    private final Settings settings;
 
-    LaunchBuilder(WorkloadService workloads, NodeService nodes, Teams teams, ImageNames images, Launches launches) {
+    LaunchBuilder(
+            WorkloadService workloads,
+            NodeService nodes,
+            Teams teams,
+            ImageNames images,
+            Launches launches,
+            Settings settings) {
+        this.settings = settings;
         this.launches = launches;
         this.workloads = workloads;
         this.nodes = nodes;
@@ -69,19 +78,30 @@ class LaunchBuilder {
         RevisionSpec base = of == null ? null : workloads.get(actor, of).spec();
         Plan plan;
         ImageNote note;
+        Lines lines = new Lines("", "");
         try {
             WorkloadRequest request = Requests.of(named(form), base);
+            lines = lines(request, of);
             LaunchPreview preview = launches.preview(actor, request, of);
-            plan = plan(form, of, preview);
+            plan = plan(form, of, preview, lines);
             note = new ImageNote("pass", found(preview));
         } catch (ProblemException e) {
-            plan = unplanned(form, of, e);
+            plan = unplanned(form, of, e, lines);
             boolean image = e.fields().stream().anyMatch(field -> field.field().equals("image"));
             note = image
                     ? new ImageNote("warn", Sentences.of(Sentences.errors(e).getOrDefault("image", e.detail())))
                     : new ImageNote("info", "Short names follow Docker’s rules; flotilla/* is kept here.");
         }
         return new LaunchPage(form, own, images.known(actor), note, plan, of == null ? null : of.toString());
+    }
+
+    /** The same by command, which can only make new workloads, and by API. */
+    private record Lines(String command, String call) {}
+
+    private Lines lines(WorkloadRequest request, @Nullable UUID of) {
+        return of == null
+                ? new Lines(Commands.run(request), Commands.call("POST", settings.url(), "/api/v1/workloads", request))
+                : new Lines("", Commands.call("PUT", settings.url(), "/api/v1/workloads/" + of, request));
     }
 
     /** The form of a workload as it is, to change it or to launch a copy. */
@@ -132,6 +152,14 @@ class LaunchBuilder {
                                 .toPlainString())
                 .with("capAdd", String.join(" ", spec.capAdd()))
                 .with("capDrop", String.join(" ", spec.capDrop()))
+                .with("cpuShares", orEmpty(spec.resources().cpuShares()))
+                .with("memoryReservation", orEmpty(spec.resources().memoryReservationBytes()))
+                .with(
+                        "swap",
+                        spec.resources().swapBytes() == 0
+                                ? ""
+                                : String.valueOf(spec.resources().swapBytes()))
+                .with("noArgs", List.of().equals(spec.args()))
                 .with("stdin", spec.stdin())
                 .with("readOnly", spec.readOnlyRootfs());
     }
@@ -143,8 +171,8 @@ class LaunchBuilder {
                 .collect(Collectors.joining(" "));
     }
 
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
+    private static String orEmpty(@Nullable Object value) {
+        return value == null ? "" : value.toString();
     }
 
     /** A plan needs no name; the launch does. */
@@ -159,7 +187,7 @@ class LaunchBuilder {
                 + digest.substring(0, Math.min(19, digest.length())) + ".";
     }
 
-    private Plan plan(LaunchForm form, @Nullable UUID of, LaunchPreview preview) {
+    private Plan plan(LaunchForm form, @Nullable UUID of, LaunchPreview preview, Lines lines) {
         long placed = preview.replicas().stream()
                 .filter(replica -> replica.nodeId() != null)
                 .count();
@@ -185,11 +213,10 @@ class LaunchBuilder {
                 chosen(preview),
                 others(preview),
                 preview.team(),
-                quota(preview),
+                quota(preview.quota()),
                 creates(form, preview),
-                Commands.run(form),
-                Commands.beyond(form),
-                Commands.call(form, of),
+                lines.command(),
+                lines.call(),
                 button(form, of, all));
     }
 
@@ -253,8 +280,8 @@ class LaunchBuilder {
                 .toList();
     }
 
-    private static List<QuotaLine> quota(LaunchPreview preview) {
-        return preview.quota().stream()
+    static List<QuotaLine> quota(List<LaunchPreview.QuotaRow> rows) {
+        return rows.stream()
                 .map(row -> switch (row.dimension()) {
                     case "cpu" -> new QuotaLine("CPU", Gauge.Unit.MILLI_CPU, row.used(), row.more(), row.limit());
                     case "memory" -> new QuotaLine("Memory", Gauge.Unit.BYTES, row.used(), row.more(), row.limit());
@@ -284,7 +311,7 @@ class LaunchBuilder {
         return facts;
     }
 
-    private static Plan unplanned(LaunchForm form, @Nullable UUID of, ProblemException problem) {
+    private static Plan unplanned(LaunchForm form, @Nullable UUID of, ProblemException problem, Lines lines) {
         return new Plan(
                 "fail",
                 "There is no plan yet.",
@@ -294,9 +321,8 @@ class LaunchBuilder {
                 form.team(),
                 List.of(),
                 List.of(new Fact("Nothing", "until the form is right")),
-                Commands.run(form),
-                Commands.beyond(form),
-                Commands.call(form, of),
+                lines.command(),
+                lines.call(),
                 button(form, of, 0));
     }
 

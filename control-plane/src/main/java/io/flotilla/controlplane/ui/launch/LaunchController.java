@@ -9,7 +9,9 @@ import io.flotilla.controlplane.ui.page.Form;
 import io.flotilla.controlplane.ui.page.Page;
 import io.flotilla.controlplane.workload.WorkloadService;
 import io.flotilla.controlplane.workload.WorkloadView;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -24,11 +26,13 @@ import org.springframework.web.server.ServerWebExchange;
 class LaunchController {
 
     private final LaunchBuilder builder;
+    private final AllBuilder all;
     private final WorkloadService workloads;
     private final Teams teams;
 
-    LaunchController(LaunchBuilder builder, WorkloadService workloads, Teams teams) {
+    LaunchController(LaunchBuilder builder, AllBuilder all, WorkloadService workloads, Teams teams) {
         this.builder = builder;
+        this.all = all;
         this.workloads = workloads;
         this.teams = teams;
     }
@@ -59,13 +63,50 @@ class LaunchController {
     @PostMapping("/launch/paste")
     Page paste(Actor actor, Form posted) {
         String text = posted.value("line");
+        String team = posted.value("team").isEmpty() ? ownTeam(actor) : posted.value("team");
         if (ComposeFile.looksLike(text)) {
-            ComposeFile file = ComposeFile.read(text, posted.value("service"), ownTeam(actor));
-            return page(actor, file.form(), null)
-                    .with("pasted", new LaunchPage.Pasted(text, file.left(), file.services(), file.service()));
+            return compose(actor, text, team, posted.value("service"));
         }
-        DockerRun run = DockerRun.read(text, ownTeam(actor));
+        DockerRun run = DockerRun.read(text, team);
         return page(actor, run.form(), null).with("pasted", new LaunchPage.Pasted(text, run.left(), List.of(), ""));
+    }
+
+    /** One service goes into the form, several into one plan unless one of them is asked for. */
+    private Page compose(Actor actor, String text, String team, String wanted) {
+        ComposeFile file = ComposeFile.read(text, team);
+        List<ComposeFile.Service> services = file.services();
+        Optional<ComposeFile.Service> chosen =
+                services.size() == 1 ? Optional.of(services.getFirst()) : file.service(wanted);
+        if (chosen.isEmpty() && !services.isEmpty()) {
+            return allPage(actor, text, team, null);
+        }
+        LaunchForm form = chosen.map(ComposeFile.Service::form)
+                .orElseGet(() -> LaunchForm.empty().with("team", team));
+        List<String> left = new ArrayList<>(file.left());
+        chosen.ifPresent(service -> {
+            left.addAll(service.left());
+            service.wrong().forEach(error -> left.add(error.field() + " " + error.detail() + "."));
+        });
+        List<String> names = services.stream().map(ComposeFile.Service::name).toList();
+        String name = chosen.map(ComposeFile.Service::name).orElse("");
+        return page(actor, form, null).with("pasted", new LaunchPage.Pasted(text, left, names, name));
+    }
+
+    /** Launches all services of a Compose file in one change. */
+    @PostMapping("/launch/all")
+    Page createAll(Actor actor, Form posted, ServerWebExchange exchange) {
+        String text = posted.value("line");
+        String team = posted.value("team");
+        try {
+            workloads.createAll(actor, new ArrayList<>(AllBuilder.requests(ComposeFile.read(text, team))));
+            return Page.redirect("/workloads");
+        } catch (ProblemException e) {
+            throw ErrorPages.again(exchange, allPage(actor, text, team, e), e);
+        }
+    }
+
+    private Page allPage(Actor actor, String text, String team, @Nullable ProblemException refusal) {
+        return Page.of("launch-all").with("all", all.build(actor, text, team, ownTeams(actor), refusal));
     }
 
     @PostMapping("/launch")
@@ -99,11 +140,15 @@ class LaunchController {
         return Page.of("launch").with("launch", builder.build(actor, form, of));
     }
 
-    private String ownTeam(Actor actor) {
-        List<String> own = teams.list(actor).stream()
+    private List<String> ownTeams(Actor actor) {
+        return teams.list(actor).stream()
                 .filter(team -> actor.mayChange(team.id()))
                 .map(Team::name)
                 .toList();
+    }
+
+    private String ownTeam(Actor actor) {
+        List<String> own = ownTeams(actor);
         return own.contains(Teams.DEFAULT) || own.isEmpty() ? Teams.DEFAULT : own.getFirst();
     }
 }

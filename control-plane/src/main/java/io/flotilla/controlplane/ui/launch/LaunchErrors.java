@@ -31,7 +31,8 @@ final class LaunchErrors {
             case "cpu", "resources.cpu", "resources.cpuMillis" -> "resources.cpu";
             case "memory", "resources.memory", "resources.memoryBytes" -> "resources.memory";
             case "constraints", "labels" -> "labels";
-            case "resources.pids" -> "pids";
+            case "resources.pids", "resources.cpuShares", "resources.memoryReservation", "resources.swap" ->
+                plain.substring("resources.".length());
             case "stopGraceMillis" -> "stopSeconds";
             case "readOnlyRootfs" -> "readOnly";
             case "name", "team", "replicas", "command", "args", "user", "workingDir", "hostName" -> plain;

@@ -149,6 +149,21 @@ public record LaunchForm(MultiValueMap<String, String> fields) {
         return value("pids");
     }
 
+    /** Weight of the CPU where it is scarce. */
+    public String cpuShares() {
+        return value("cpuShares");
+    }
+
+    /** Soft memory limit with its unit, as in 512Mi. */
+    public String memoryReservation() {
+        return value("memoryReservation");
+    }
+
+    /** Swap beyond the memory, with its unit. */
+    public String swap() {
+        return value("swap");
+    }
+
     public String stopSignal() {
         return value("stopSignal");
     }
@@ -179,6 +194,11 @@ public record LaunchForm(MultiValueMap<String, String> fields) {
 
     public boolean stdin() {
         return fields.containsKey("stdin");
+    }
+
+    /** Whether the image's own command is left out, too, where none is given. */
+    public boolean noArgs() {
+        return fields.containsKey("noArgs");
     }
 
     public boolean readOnly() {
@@ -230,6 +250,9 @@ public record LaunchForm(MultiValueMap<String, String> fields) {
                         + workingDir()
                         + hostName()
                         + pids()
+                        + cpuShares()
+                        + memoryReservation()
+                        + swap()
                         + stopSignal()
                         + stopSeconds()
                         + capAdd()
@@ -238,6 +261,7 @@ public record LaunchForm(MultiValueMap<String, String> fields) {
         return text
                 || stdin()
                 || readOnly()
+                || noArgs()
                 || !(network().isEmpty() || network().equals("bridge"));
     }
 

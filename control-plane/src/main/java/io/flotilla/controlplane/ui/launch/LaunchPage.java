@@ -20,8 +20,8 @@ public record LaunchPage(
     /**
      * What would happen. Nothing has.
      *
-     * @param command the launch by the command line
-     * @param beyond what the command line has no option for, in words
+     * @param command the launch by the command line; empty if there is none to show
+     * @param call the launch by the API; empty if there is none to show
      */
     public record Plan(
             String status,
@@ -33,7 +33,6 @@ public record LaunchPage(
             List<QuotaLine> quota,
             List<Fact> creates,
             String command,
-            List<String> beyond,
             String call,
             String button) {}
 

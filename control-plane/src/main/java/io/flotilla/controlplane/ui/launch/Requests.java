@@ -63,7 +63,7 @@ public final class Requests {
     }
 
     /**
-     * The request of a launch form. What the form does not show is taken from the revision that it changes.
+     * The request of a launch form.
      *
      * @throws ProblemException naming every field that is not even a number
      */
@@ -72,6 +72,7 @@ public final class Requests {
         Integer replicas = number(form.replicas(), "replicas", errors);
         BigDecimal cpu = decimal(form.cpu(), "resources.cpu", "must be a number of cores, as in 0.25", errors);
         Integer pids = number(form.pids(), "resources.pids", errors);
+        Integer shares = number(form.cpuShares(), "resources.cpuShares", errors);
         BigDecimal stop = decimal(form.stopSeconds(), "stopSeconds", "must be a number of seconds, as in 10", errors);
         List<PortRequest> ports = ports(form, errors);
         Map<String, String> labels = labels(form.labels(), errors);
@@ -81,7 +82,6 @@ public final class Requests {
         Map<String, String> env = new LinkedHashMap<>();
         form.env().forEach(row -> env.put(row.name(), row.value()));
         String memory = form.memory().isEmpty() ? null : form.memory() + form.memoryUnit();
-        var kept = base == null ? null : base.resources();
         return new WorkloadRequest(
                 form.name(),
                 textOrNull(form.team()),
@@ -91,13 +91,13 @@ public final class Requests {
                 new ResourcesRequest(
                         cpu,
                         memory,
-                        kept == null ? null : kept.cpuShares(),
-                        kept == null ? null : kept.memoryReservationBytes(),
-                        kept == null ? null : (Long) kept.swapBytes(),
+                        shares == null ? null : Long.valueOf(shares),
+                        textOrNull(form.memoryReservation()),
+                        textOrNull(form.swap()),
                         pids == null ? null : Long.valueOf(pids)),
                 ports,
                 wordsOrNull(form.command()),
-                wordsOrNull(form.args()),
+                form.noArgs() && form.args().isEmpty() ? List.of() : wordsOrNull(form.args()),
                 env,
                 textOrNull(form.workingDir()),
                 textOrNull(form.user()),

@@ -1,5 +1,6 @@
 package io.flotilla.controlplane.ui.launch;
 
+import io.flotilla.controlplane.problem.FieldError;
 import io.flotilla.controlplane.ui.words.CommandLine;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -18,11 +19,18 @@ final class RunOptions {
 
     private static final Pattern PORT =
             Pattern.compile("(?:(?:[0-9]+(?:\\.[0-9]+){3}|\\[[0-9a-fA-F:]+]):)?(?:([0-9]*):)?([0-9]+)(?:/(tcp|udp))?");
-    private static final Pattern SIZE = Pattern.compile("([0-9]+)([bkmgBKMG]?)[bB]?");
+    /** As docker reads it: a number with or without a fraction, a unit of 1024s, and what people write behind it. */
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?) ?(?:([kmgtKMGT])[iI]?)?[bB]?");
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,15}(?:\\.[0-9]{1,9})?");
+    private static final BigDecimal MEBIBYTE = BigDecimal.valueOf(1L << 20);
     private static final Pattern SHELL = Pattern.compile("`|\\$[({A-Za-z_]");
 
     private LaunchForm form;
     private final List<String> left = new ArrayList<>();
+    private final List<FieldError> wrong = new ArrayList<>();
+    private @Nullable BigDecimal memory;
+    private @Nullable BigDecimal memoryAndSwap;
     private boolean detached;
     private boolean restarts;
     private boolean restartGiven;
@@ -34,12 +42,31 @@ final class RunOptions {
     /** What has been carried over: a service if it was to run in the background or be restarted, else a job. */
     LaunchForm form() {
         boolean service = detached || restarts;
-        LaunchForm whole = form.with("kind", service ? "service" : "job");
+        LaunchForm whole = form.with("kind", service ? "service" : "job").with("swap", swap());
         return restartGiven ? whole : whole.with("restart", service ? "always" : "never");
     }
 
     List<String> left() {
         return List.copyOf(left);
+    }
+
+    /** What docker would refuse, by the names under which it was written. */
+    List<FieldError> wrong() {
+        return List.copyOf(wrong);
+    }
+
+    void wrong(String shown, String detail) {
+        wrong.add(new FieldError(shown, detail));
+    }
+
+    /** The image's command is not to be run, and nothing else in its place. */
+    void noArgs() {
+        form = form.with("noArgs", true);
+    }
+
+    /** Only nodes with this label. */
+    void label(String name, String value) {
+        form = form.with("labels", (form.labels() + " " + name + "=" + value).strip());
     }
 
     /** Notes something that is not carried over, as a sentence. */
@@ -83,6 +110,9 @@ final class RunOptions {
             case "env" -> env(shown, value);
             case "publish" -> port(shown, value);
             case "memory" -> memory(shown, value);
+            case "memory-reservation" -> reservation(shown, value);
+            case "memory-swap" -> memoryAndSwap(shown, value);
+            case "cpu-shares" -> form = form.with("cpuShares", value);
             case "cpus" -> form = form.with("cpu", value);
             case "user" -> form = form.with("user", value);
             case "workdir" -> form = form.with("workingDir", value);
@@ -132,21 +162,73 @@ final class RunOptions {
     }
 
     private void memory(String shown, String value) {
+        memory = bytes(shown, value);
+        if (memory != null) {
+            boolean mebibytes = memory.remainder(MEBIBYTE).signum() == 0;
+            form = form.with("memory", (mebibytes ? memory.divide(MEBIBYTE) : memory).toPlainString())
+                    .with("memoryUnit", mebibytes ? "Mi" : "");
+        }
+    }
+
+    private void reservation(String shown, String value) {
+        BigDecimal bytes = bytes(shown, value);
+        if (bytes != null) {
+            form = form.with("memoryReservation", amount(bytes));
+        }
+    }
+
+    /** Both together; how much of it is swap is known when the memory is. */
+    private void memoryAndSwap(String shown, String value) {
+        if (value.equals("-1")) {
+            leave(shown + " " + value + ": swap without a limit is not supported.");
+        } else if (!value.equals("0")) {
+            memoryAndSwap = bytes(shown, value);
+        }
+    }
+
+    private String swap() {
+        if (memoryAndSwap == null || memory == null) {
+            return "";
+        }
+        BigDecimal swap = memoryAndSwap.subtract(memory);
+        return swap.signum() > 0 ? amount(swap) : "";
+    }
+
+    private static String amount(BigDecimal bytes) {
+        return bytes.remainder(MEBIBYTE).signum() == 0
+                ? bytes.divide(MEBIBYTE).toPlainString() + "Mi"
+                : bytes.toPlainString();
+    }
+
+    private @Nullable BigDecimal bytes(String shown, String value) {
+        BigDecimal bytes = bytes(value);
+        if (bytes == null) {
+            wrong(shown, "\"" + value + "\" is not a size, as in 512m");
+        }
+        return bytes;
+    }
+
+    /** Null if it is no size. A fraction of a byte is dropped. */
+    private static @Nullable BigDecimal bytes(String value) {
         Matcher size = SIZE.matcher(value);
         if (!size.matches()) {
-            left.add(shown + " " + value + " is not a size, as in 512m.");
-            return;
+            return null;
         }
-        int shift = switch (size.group(2).toLowerCase(Locale.ROOT)) {
-            case "k" -> 10;
-            case "m" -> 20;
-            case "g" -> 30;
-            default -> 0;
-        };
-        BigDecimal mebibytes = new BigDecimal(size.group(1))
-                .multiply(BigDecimal.valueOf(1L << shift))
-                .divide(BigDecimal.valueOf(1L << 20), 0, RoundingMode.CEILING);
-        form = form.with("memory", mebibytes.toPlainString()).with("memoryUnit", "Mi");
+        String unit = size.group(2) == null ? " " : size.group(2).toLowerCase(Locale.ROOT);
+        return new BigDecimal(size.group(1))
+                .multiply(BigDecimal.valueOf(1L << (10 * " kmgt".indexOf(unit))))
+                .setScale(0, RoundingMode.DOWN);
+    }
+
+    /** Whether two values say the same, however they write it: 1g and 1024m, 0.5 and 0.50. */
+    static boolean sameAmount(String one, String other) {
+        BigDecimal first = number(one);
+        BigDecimal second = number(other);
+        return one.equals(other) || (first != null && second != null && first.compareTo(second) == 0);
+    }
+
+    private static @Nullable BigDecimal number(String value) {
+        return NUMBER.matcher(value).matches() ? new BigDecimal(value) : bytes(value);
     }
 
     private void restart(String shown, String value) {

@@ -2,9 +2,15 @@ package io.flotilla.controlplane.ui.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flotilla.controlplane.problem.FieldError;
 import io.flotilla.controlplane.ui.launch.LaunchForm.EnvRow;
 import io.flotilla.controlplane.ui.launch.LaunchForm.PortRow;
 import io.flotilla.controlplane.ui.words.CommandLine;
+import io.flotilla.controlplane.workload.WorkloadRequest.ResourcesRequest;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,12 +19,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ComposeFileTest {
 
     private static ComposeFile read(String text) {
-        return ComposeFile.read(text, null, "default");
+        return ComposeFile.read(text, "default");
+    }
+
+    private static ComposeFile.Service service(String text) {
+        return read(text).services().getFirst();
+    }
+
+    /** A service of the given keys, one a line or in YAML's short form. */
+    private static ComposeFile.Service of(String keys) {
+        return service("services:\n  web:\n    image: nginx\n    restart: always\n    " + keys.replace(" ;; ", "\n    ")
+                + "\n");
     }
 
     @Test
     void carriesOverEverythingThatHasACounterpart() {
-        ComposeFile file = read("""
+        ComposeFile.Service file = service("""
                 services:
                   web_1:
                     image: nginx:${TAG:-1.27}
@@ -83,46 +99,212 @@ class ComposeFileTest {
     }
 
     @Test
-    void readsTheServiceThatIsAskedForAndElseTheFirst() {
-        String text = """
+    void readsEveryServiceUnderItsNameAndTellsWhichComposeWouldStart() {
+        ComposeFile file = read("""
                 services:
                   web: {image: "nginx", restart: always}
+                  Debug.Shell: {image: "busybox", profiles: [debug]}
                   db: {image: "postgres", restart: always}
-                """;
-        assertThat(read(text).services()).containsExactly("web", "db");
-        assertThat(read(text).form().image()).isEqualTo("nginx");
-        ComposeFile second = ComposeFile.read(text, "db", "default");
-        assertThat(second.service()).isEqualTo("db");
-        assertThat(second.form().image()).isEqualTo("postgres");
-        assertThat(ComposeFile.read(text, "cache", "default").service()).isEqualTo("web");
+                """);
+        assertThat(file.services()).extracting(ComposeFile.Service::name).containsExactly("web", "Debug.Shell", "db");
+        assertThat(file.usual()).extracting(ComposeFile.Service::name).containsExactly("web", "db");
+        assertThat(file.service("db").orElseThrow().form().image()).isEqualTo("postgres");
+        assertThat(file.service("Debug.Shell").orElseThrow().form().name()).isEqualTo("debug-shell");
+        assertThat(file.service("cache")).isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             build: .                          | build: images are not built here
             volumes: ["data:/data"]           | volumes is not supported.
+            labels: {a: b}                    | labels: workloads carry none.
+            tmpfs: /tmp                       | tmpfs is not supported.
+            init: true                        | init is not supported.
+            env_file: .env                    | env_file: files are not read here
             depends_on: [db]                  | depends_on: workloads start independently
             healthcheck: {test: "true"}       | healthcheck is not supported.
             container_name: web               | container_name: containers are named
             environment: [HOME]               | environment HOME takes its value from a shell
+            environment: {HOME: }             | environment HOME takes its value from a shell
             environment: {A: "${SECRET}"}     | environment.A: SECRET has no value here.
             ports: ["80-90:80-90"]            | ports 80-90:80-90 is not supported
-            deploy: {placement: {}}           | deploy.placement is not supported.
-            stop_grace_period: 1.5s           | stop_grace_period 1.5s is not a time
-            network_mode: "service:db"        | network_mode service:db is not supported
-            environment: {HOME: }             | environment HOME takes its value from a shell
             ports: [{target: 80, mode: host}] | ports.mode is not supported.
-            tty: perhaps                      | tty is neither true nor false.
-            user: {name: root}                | user is not one plain value.
-            command: &a [[*a]]                | command is not one plain value.
-            stop_grace_period: 9999999999s    | stop_grace_period 9999999999s is not a time
+            deploy: {mode: global}            | deploy.mode: only replicated is supported.
+            deploy: {placement: {max_replicas_per_node: 1}} | deploy.placement.max_replicas_per_node is not
+            deploy: {placement: {constraints: ["node.role == manager"]}} | deploy.placement.constraints node.role == manager: only labels
+            deploy: {resources: {reservations: {cpus: "0.1"}}} | deploy.resources.reservations.cpus: the limit is what
+            deploy: {restart_policy: {delay: 5s}} | deploy.restart_policy.delay: the pauses
+            network_mode: "service:db"        | network_mode service:db is not supported
+            memswap_limit: -1                 | memswap_limit -1: swap without a limit is not supported.
+            entrypoint: []                    | entrypoint: an empty one needs a command
             """)
-    void namesWhatItCannotCarryOver(String key, String sentence) {
-        assertThat(read("services:\n  web:\n    image: nginx\n    restart: always\n    " + key + "\n")
-                        .left())
+    void namesWhatItCannotCarryOver(String keys, String sentence) {
+        ComposeFile.Service service = of(keys);
+        assertThat(service.left()).singleElement().asString().startsWith(sentence);
+        assertThat(service.wrong()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tty: perhaps                      | tty | is neither true nor false
+            user: {name: root}                | user | is not one plain value
+            command: &a [[*a]]                | command | is not one plain value
+            stop_grace_period: 10             | stop_grace_period | "10" is not a time, as in 1m30s
+            mem_limit: 64 parrots             | mem_limit | "64 parrots" is not a size, as in 512m
+            hostname: ${NAME:?who is it}      | hostname | needs a value of NAME, and none is known here: who is it
+            hostname: ${NAME?}                | hostname | needs a value of NAME, and none is known here
+            hostname: ${A:-${B:?no}}          | hostname | needs a value of B, and none is known here: no
+            hostname: $(hostname)             | hostname | "$(hostname)" has a $ that begins no variable; write $$
+            hostname: ${1st}                  | hostname | "${1st}" has a $ that begins no variable
+            hostname: ${A                     | hostname | "${A" has no known form of a variable behind A
+            hostname: ${A:-b                  | hostname | "b" lacks the closing brace of its variable
+            hostname: ${A:b}                  | hostname | "${A:b}" has no known form of a variable behind A
+            mem_limit: 64m ;; deploy: {resources: {limits: {memory: 128M}}} | mem_limit | is 64m and deploy.resources.limits.memory is 128M
+            cpus: 1 ;; deploy: {resources: {limits: {cpus: "0.5"}}} | cpus | is 1 and deploy.resources.limits.cpus is 0.5
+            pids_limit: 1 ;; deploy: {resources: {limits: {pids: 2}}} | pids_limit | is 1 and deploy.resources.limits.pids is 2
+            scale: 2 ;; deploy: {replicas: 3} | scale | is 2 and deploy.replicas is 3; give one of the two
+            mem_reservation: 1m ;; deploy: {resources: {reservations: {memory: 2m}}} | mem_reservation | is 1m and deploy
+            deploy: {restart_policy: {condition: often}} | deploy.restart_policy.condition | is none of none
+            cpu_quota: some | cpu_quota | "some" is not a number of microseconds
+            """)
+    void callsWrongWhatComposeRefuses(String keys, String field, String detail) {
+        assertThat(of(keys).wrong()).singleElement().satisfies(error -> {
+            assertThat(error.field()).isEqualTo(field);
+            assertThat(error.detail()).startsWith(detail);
+        });
+    }
+
+    /** The forms of the Compose specification's section on interpolation; nothing is set here. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            a-$NAME-b                 | a--b
+            a-${NAME}-b               | a--b
+            ${TAG:-1.27}              | 1.27
+            ${TAG-1.27}               | 1.27
+            ${TAG:-}x                 | x
+            ${B:-${C:-x}}             | x
+            ${B:-$C}x                 | x
+            ${B-a${C-b}c${D:-d}}e     | abcde
+            ${E:+alt}x                | x
+            ${E+alt}x                 | x
+            ${E:+${B:?unused}}x       | x
+            ${A:-x:y?z}               | x:y?z
+            $$HOME and $${HOME}       | $HOME and ${HOME}
+            ${A:-$$}                  | $
+            """)
+    void replacesVariables(String written, String value) {
+        assertThat(of("user: '" + written + "'").form().user()).isEqualTo(value);
+        assertThat(of("user: '" + written + "'").wrong()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            user: ${TAG:-1.27}      | user: TAG is taken as its default, 1.27.
+            user: ${B:-${C:-x}}     | user: B is taken as its default, x.
+            user: x${E:+alt}        | user: E has no value here, so what would replace it is left out.
+            """)
+    void saysWhatBecameOfAVariable(String keys, String sentence) {
+        assertThat(of(keys).left()).containsExactly(sentence);
+    }
+
+    @Test
+    void boundsHowDeepVariablesNest() {
+        assertThat(of("user: '" + "${A:-".repeat(20_000) + "'").wrong())
                 .singleElement()
-                .asString()
-                .startsWith(sentence);
+                .satisfies(error -> assertThat(error.detail()).contains("nested more than"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64m, 64Mi",
+        "64M, 64Mi",
+        "64mb, 64Mi",
+        "64MiB, 64Mi",
+        "1.5g, 1536Mi",
+        "1.5 GB, 1536Mi",
+        "0.5g, 512Mi",
+        "2T, 2097152Mi",
+        "100000000, 100000000",
+        "100000000b, 100000000",
+        "8193k, 8389632"
+    })
+    void readsSizesAsComposeDoes(String written, String amount) {
+        LaunchForm form = of("mem_limit: " + written).form();
+        assertThat(form.memory() + form.memoryUnit()).isEqualTo(amount);
+        assertThat(of("mem_reservation: " + written).form().memoryReservation()).isEqualTo(amount);
+    }
+
+    /** Key by key: what the request for the workload becomes. Fields of the request as in the API. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            command: []                                   | args=[]
+            command: ""                                   | args=[]
+            command:                                      | -
+            command: sh -c 'a b'                          | args=[sh, -c, a b]
+            command: ["sh", "-c", "a b"]                  | args=[sh, -c, a b]
+            entrypoint: /run.sh                           | command=[/run.sh]
+            entrypoint: ["/bin/sh", "-c"] ;; command: ls   | command=[/bin/sh, -c], args=[ls]
+            entrypoint: [] ;; command: [top, -b]            | command=[top, -b]
+            mem_limit: 1g ;; memswap_limit: 1.5g            | memory=1024Mi, swap=512Mi
+            mem_limit: 1g ;; memswap_limit: 1g              | memory=1024Mi
+            memswap_limit: 0                              | -
+            mem_limit: 1g ;; deploy: {resources: {limits: {memory: 1024M}}} | memory=1024Mi
+            cpus: 0.5 ;; deploy: {resources: {limits: {cpus: "0.50"}}} | cpu=0.50
+            deploy: {resources: {reservations: {memory: 20M}}} | memoryReservation=20Mi
+            cpu_shares: 512                               | cpuShares=512
+            cpu_quota: 50000                              | cpu=0.5
+            cpu_period: 50000 ;; cpu_quota: 50000           | cpu=1
+            deploy: {placement: {constraints: ["node.labels.disk == ssd", "node.labels.zone==a"]}} | constraints={disk=ssd, zone=a}
+            deploy: {restart_policy: {condition: none}}   | restart=never
+            deploy: {mode: replicated, replicas: 3}       | replicas=3
+            stop_grace_period: 1m30s                      | stopGraceMillis=90000
+            stop_grace_period: 1.5s                       | stopGraceMillis=1500
+            stop_grace_period: 250ms                      | stopGraceMillis=250
+            privileged: false ;; init: false                | -
+            ports: [{target: 80, name: web, app_protocol: http}] | ports=[PortRequest[container=80, host=null, protocol=tcp]]
+            environment: {A: , B: b}                      | env={B=b}
+            """)
+    void carriesKeysOverInto(String keys, String expected) throws Exception {
+        ComposeFile.Service service = of(keys);
+        assertThat(service.wrong()).isEmpty();
+        assertThat(String.join(
+                        ", ",
+                        differences(
+                                Requests.of(service.form(), null),
+                                Requests.of(of("x-a: b").form(), null))))
+                .isEqualTo(expected.equals("-") ? "" : expected);
+    }
+
+    private static List<String> differences(Record one, Record other) throws ReflectiveOperationException {
+        List<String> found = new ArrayList<>();
+        for (RecordComponent component : one.getClass().getRecordComponents()) {
+            Object value = component.getAccessor().invoke(one);
+            Object usual = component.getAccessor().invoke(other);
+            if (value instanceof ResourcesRequest inner && usual instanceof ResourcesRequest usualInner) {
+                found.addAll(differences(inner, usualInner));
+            } else if (!Objects.equals(value, usual)) {
+                found.add(component.getName() + "=" + value);
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void mergesWhatAnAnchorHolds() {
+        ComposeFile file = read("""
+                x-common: &common
+                  image: nginx
+                  restart: always
+                  environment: {A: b}
+                services:
+                  one: {<<: *common}
+                  two: {<<: *common, image: caddy}
+                """);
+        assertThat(file.services())
+                .extracting(service -> service.form().image())
+                .containsExactly("nginx", "caddy");
+        assertThat(file.services())
+                .allSatisfy(service -> assertThat(service.left()).isEmpty());
     }
 
     @Test
@@ -160,12 +342,13 @@ class ComposeFileTest {
             bomb.append("x-%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
         }
         bomb.append("services:\n  web: {image: nginx, restart: always, command: [*a20]}\n");
-        assertThat(read(bomb.toString()).left()).containsExactly("command is not one plain value.");
+        assertThat(service(bomb.toString()).wrong())
+                .containsExactly(new FieldError("command", "is not one plain value"));
     }
 
     @Test
     void takesValuesAsTheyAreWritten() {
-        LaunchForm form = read("""
+        LaunchForm form = service("""
                 services:
                   web:
                     image: nginx

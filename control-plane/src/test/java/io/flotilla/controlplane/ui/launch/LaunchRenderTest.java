@@ -32,8 +32,7 @@ class LaunchRenderTest {
                         new QuotaLine("Replicas", Unit.PIECES, 18, 3, null)),
                 List.of(new LaunchPage.Fact("Workload", "hello, revision 1")),
                 "./flotilla run --name hello flotilla/sample:latest",
-                List.of("replicas"),
-                "POST /api/v1/workloads",
+                "curl -X POST",
                 "Launch 3 replicas");
         String html = gallery.show(
                 "launch",
@@ -50,6 +49,54 @@ class LaunchRenderTest {
                                         null)));
         assertThat(html)
                 .contains("One field needs a change.", "default has a workload of this name.", "4 over", "no limit")
-                .contains("value=\"flotilla/sample:latest\"", "Launch 3 replicas", "no option for: replicas");
+                .contains("value=\"flotilla/sample:latest\"", "Launch 3 replicas", "curl -X POST");
+    }
+
+    @Test
+    void allServicesOfAFileStandWithWhatIsWrongAndWhatIsLeftOut() {
+        var plan = new AllPage.Plan(
+                "fail",
+                "1 field needs a change.",
+                "Nothing would be launched as it stands.",
+                List.of(new QuotaLine("Replicas", Unit.PIECES, 18, 3, 20L)),
+                List.of(new LaunchPage.Fact("Workloads", "web, db of default")),
+                "curl -X POST",
+                "Launch 2 workloads");
+        String html = gallery.show(
+                "launch-all",
+                Gallery.page("launch-all")
+                        .with(
+                                "all",
+                                new AllPage(
+                                        "services:\n  web: {image: nginx}\n  db: {image: postgres}\n",
+                                        "default",
+                                        List.of("default", "payments"),
+                                        List.of(
+                                                new AllPage.Service(
+                                                        "pass",
+                                                        "web",
+                                                        "web",
+                                                        "nginx",
+                                                        "2 replicas",
+                                                        "1 on ams-02, 1 on ams-04.",
+                                                        List.of(),
+                                                        List.of("restart: none is given.")),
+                                                new AllPage.Service(
+                                                        "fail",
+                                                        "db",
+                                                        "db",
+                                                        "postgres",
+                                                        "1 replica",
+                                                        "On ams-02.",
+                                                        List.of(new LaunchPage.Fact(
+                                                                "mem_limit", "\"64 parrots\" is not a size.")),
+                                                        List.of())),
+                                        List.of("debug"),
+                                        List.of("networks of the file is not supported."),
+                                        plan)));
+        assertThat(html)
+                .contains("Launch 2 workloads", "1 on ams-02, 1 on ams-04.", "mem_limit", "64 parrots")
+                .contains("restart: none is given.", "networks of the file is not supported.", "1 over")
+                .contains("Only debug, in the form");
     }
 }

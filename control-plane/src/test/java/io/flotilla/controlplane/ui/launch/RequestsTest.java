@@ -80,17 +80,28 @@ class RequestsTest {
         WorkloadRequest whole = Requests.of(workload, SPEC);
         assertThat(kept)
                 .usingRecursiveComparison()
-                .ignoringFields("image", "resources.memory", "resources.cpu")
+                .ignoringFields("image", "resources")
                 .isEqualTo(whole);
         assertThat(kept.image()).isEqualTo("flotilla/sample:latest");
         ResourcesRequest resources = Objects.requireNonNull(kept.resources());
         assertThat(resources.memory()).isEqualTo("100000001");
         assertThat(resources.cpu()).isEqualByComparingTo("0.3");
+        assertThat(resources.memoryReservation()).isEqualTo("50000000");
+        assertThat(resources.swap()).isEqualTo("1048576");
+        assertThat(resources.cpuShares()).isEqualTo(512);
+        assertThat(resources.pids()).isEqualTo(77);
     }
 
     @Test
     void aNewTerminalKeepsItsInputOpen() {
         LaunchForm form = LaunchForm.blank("default").with("name", "shell").with("tty", true);
         assertThat(Requests.of(form, null).stdin()).isTrue();
+    }
+
+    @Test
+    void noArgumentsAreSomethingElseThanTheImages() {
+        LaunchForm form = LaunchForm.blank("default").with("name", "bare");
+        assertThat(Requests.of(form, null).args()).isNull();
+        assertThat(Requests.of(form.with("noArgs", true), null).args()).isEmpty();
     }
 }
