@@ -57,10 +57,16 @@ final class TestTotals {
             Element test = (Element) cases.item(i);
             NodeList skipped = test.getElementsByTagName("skipped");
             if (skipped.getLength() > 0) {
-                String reason = ((Element) skipped.item(0)).getAttribute("message");
-                skips.add(test.getAttribute("classname") + "." + test.getAttribute("name") + ": " + reason);
+                skips.add(test.getAttribute("classname") + "." + test.getAttribute("name") + ": "
+                        + reason((Element) skipped.item(0)));
             }
         }
+    }
+
+    /** Of an annotation it is an attribute, of a failed assumption the first line of its trace. */
+    private static String reason(Element skipped) {
+        String message = skipped.getAttribute("message");
+        return message.isEmpty() ? skipped.getTextContent().strip().lines().findFirst().orElse("") : message;
     }
 
     private static int number(Element suite, String attribute) {

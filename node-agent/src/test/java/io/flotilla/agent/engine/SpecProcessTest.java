@@ -218,17 +218,21 @@ class SpecProcessTest {
     }
 
     @Test
-    void appArmorProfileIsThatOfTheSpecWhereTheKernelHasAppArmor() throws IOException {
-        assumeTrue(Facilities.present().appArmor(), "this kernel has no AppArmor, or it is off");
+    void appArmorProfileIsThatOfTheSpecOrRefusedWhereTheKernelHasNoAppArmor() throws IOException {
+        String wanted = process("\"apparmorProfile\":\"flotilla-spec-test\"");
+        if (!Facilities.present().appArmor()) {
+            assertThatThrownBy(() -> bundle.print("true", wanted))
+                    .hasMessageContaining("process.apparmorProfile")
+                    .hasMessageContaining("this kernel has no AppArmor");
+            return;
+        }
         assumeTrue(Files.isExecutable(PARSER), "apparmor_parser (Debian package apparmor) is not installed");
         Path profile = bundle.base.resolve("profile");
         Files.writeString(
                 profile,
                 "profile flotilla-spec-test flags=(attach_disconnected) { file, capability, /** rwix, deny /data/** w, }\n");
         TestBundle.run(PARSER.toString(), "-r", "-K", profile.toString());
-        assertThat(bundle.print(
-                        "cat /proc/self/attr/current; touch /data/x 2>&1; true",
-                        process("\"apparmorProfile\":\"flotilla-spec-test\"")))
+        assertThat(bundle.print("cat /proc/self/attr/current; touch /data/x 2>&1; true", wanted))
                 .startsWith("flotilla-spec-test (enforce)")
                 .contains("Permission denied");
         TestBundle.run(PARSER.toString(), "-R", profile.toString());
