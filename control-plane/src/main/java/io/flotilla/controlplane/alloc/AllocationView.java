@@ -1,5 +1,6 @@
 package io.flotilla.controlplane.alloc;
 
+import io.flotilla.controlplane.problem.ProblemException;
 import io.flotilla.controlplane.schedule.AllocationState.Order;
 import io.flotilla.controlplane.schedule.Size;
 import io.flotilla.controlplane.schedule.Verdict;
@@ -62,6 +63,14 @@ public record AllocationView(
     public AllocationView {
         ports = List.copyOf(ports);
         verdicts = List.copyOf(verdicts);
+    }
+
+    /** @throws ProblemException while it is pending */
+    public UUID requireNode() {
+        if (nodeId == null) {
+            throw ProblemException.conflict(null, "allocation " + id + " is pending; it has no node yet");
+        }
+        return nodeId;
     }
 
     /** Whether the newest attempt has ended, known or unknown how. */

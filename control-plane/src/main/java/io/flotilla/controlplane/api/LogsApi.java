@@ -1,7 +1,6 @@
 package io.flotilla.controlplane.api;
 
 import io.flotilla.controlplane.actor.Actor;
-import io.flotilla.controlplane.alloc.AllocationView;
 import io.flotilla.controlplane.alloc.Allocations;
 import io.flotilla.controlplane.dispatch.Sessions;
 import io.flotilla.controlplane.dispatch.StreamRefused;
@@ -48,7 +47,7 @@ class LogsApi {
         LogQuery query = query(follow, from, tail, attempt);
         return Mono.fromCallable(() -> allocations.get(actor, id))
                 .subscribeOn(blocking)
-                .flatMap(view -> sessions.open(node(view), new Target.Logs(id, query)))
+                .flatMap(view -> sessions.open(view.requireNode(), new Target.Logs(id, query)))
                 .onErrorMap(StreamRefused.class, e -> ProblemException.unavailable(String.valueOf(e.getMessage())))
                 .map(stream -> ResponseEntity.ok()
                         .contentType(MediaType.APPLICATION_NDJSON)
@@ -68,13 +67,5 @@ class LogsApi {
             throw ProblemException.invalid("attempt", "counts from 1");
         }
         return new LogQuery(from, tail, attempt, follow);
-    }
-
-    static UUID node(AllocationView view) {
-        UUID node = view.nodeId();
-        if (node == null) {
-            throw ProblemException.conflict(null, "allocation " + view.id() + " is pending; it has no node yet");
-        }
-        return node;
     }
 }

@@ -123,10 +123,7 @@ public class Terminals implements SmartLifecycle {
 
     private LiveTerminal begin(Actor actor, UUID id, Purpose purpose, Client client) {
         AllocationView view = allocations.get(actor, id);
-        UUID node = view.nodeId();
-        if (node == null) {
-            throw ProblemException.conflict(null, "allocation " + id + " is pending; it has no node yet");
-        }
+        UUID node = view.requireNode();
         if (alive.values().stream().filter(each -> each.belongsTo(actor)).count() >= MOST_PER_PERSON) {
             throw ProblemException.tooMany("you have " + MOST_PER_PERSON + " open terminals; close one first");
         }

@@ -47,20 +47,6 @@ class BatchTest {
         plane.close();
     }
 
-    private static Map<String, Object> workload(String name, Map<String, Object> more) {
-        Map<String, Object> body = new HashMap<>(Map.of(
-                "name",
-                name,
-                "kind",
-                "service",
-                "image",
-                "flotilla/sample",
-                "resources",
-                Map.of("cpu", 0.1, "memory", "16Mi")));
-        body.putAll(more);
-        return body;
-    }
-
     private static Map<String, Object> batch(Object... workloads) {
         return Map.of("workloads", List.of(workloads));
     }
@@ -100,9 +86,9 @@ class BatchTest {
         Rest.Answer made = rest.post(
                 BATCH,
                 batch(
-                        workload("shop-db", Map.of()),
-                        workload("shop-web", Map.of("replicas", 2)),
-                        workload("shop-cache", Map.of())));
+                        Rest.service("shop-db", Map.of()),
+                        Rest.service("shop-web", Map.of("replicas", 2)),
+                        Rest.service("shop-cache", Map.of())));
         assertThat(made.status()).as("%s", made).isEqualTo(201);
         assertThat(made.body().path("items"))
                 .extracting(each -> each.path("name").asString())
@@ -132,10 +118,10 @@ class BatchTest {
         Rest.Answer refused = rest.post(
                 BATCH,
                 batch(
-                        workload("fine", Map.of()),
-                        workload("fine-too", Map.of("restart", "perhaps")),
-                        workload("third", Map.of("image", "Not An Image")),
-                        workload("fourth", Map.of("replicas", -1, "ports", List.of(Map.of("host", 80))))));
+                        Rest.service("fine", Map.of()),
+                        Rest.service("fine-too", Map.of("restart", "perhaps")),
+                        Rest.service("third", Map.of("image", "Not An Image")),
+                        Rest.service("fourth", Map.of("replicas", -1, "ports", List.of(Map.of("host", 80))))));
         assertThat(refused.status()).as("%s", refused).isEqualTo(400);
         assertThat(errors(refused))
                 .containsOnlyKeys(
@@ -152,7 +138,7 @@ class BatchTest {
     void theQuotaIsCheckedForTheSum() {
         String team = team("sums", Map.of("cpu", 1, "replicas", 10));
         Object[] three = IntStream.of(1, 2, 3)
-                .mapToObj(i -> workload("sum-" + i, Map.of("team", "sums", "resources", Map.of("cpu", 0.4))))
+                .mapToObj(i -> Rest.service("sum-" + i, Map.of("team", "sums", "resources", Map.of("cpu", 0.4))))
                 .toArray();
         Rest.Answer refused = rest.post(BATCH, batch(three));
         assertThat(refused.status()).as("%s", refused).isEqualTo(422);
@@ -173,12 +159,17 @@ class BatchTest {
     void namesThatAreTakenOrStandTwiceAreNamed() {
         assertThat(rest.launch("taken", Map.of()).status()).isEqualTo(201);
         Rest.Answer twice = rest.post(
-                BATCH, batch(workload("once", Map.of()), workload("double", Map.of()), workload("double", Map.of())));
+                BATCH,
+                batch(
+                        Rest.service("once", Map.of()),
+                        Rest.service("double", Map.of()),
+                        Rest.service("double", Map.of())));
         assertThat(twice.status()).isEqualTo(400);
         assertThat(errors(twice))
                 .containsExactly(Map.entry("workloads[2].name", "\"double\" is the name of workloads[1], too"));
         Rest.Answer taken = rest.post(
-                BATCH, batch(workload("once", Map.of()), workload("new", Map.of()), workload("taken", Map.of())));
+                BATCH,
+                batch(Rest.service("once", Map.of()), Rest.service("new", Map.of()), Rest.service("taken", Map.of())));
         assertThat(taken.status()).isEqualTo(409);
         assertThat(errors(taken))
                 .containsExactly(Map.entry("workloads[2].name", "\"taken\" is taken by another workload of this team"));
@@ -188,8 +179,8 @@ class BatchTest {
     @Test
     void oneChangeIsMadeForOneTeam() {
         team("others", Map.of());
-        Rest.Answer refused =
-                rest.post(BATCH, batch(workload("here", Map.of()), workload("there", Map.of("team", "others"))));
+        Rest.Answer refused = rest.post(
+                BATCH, batch(Rest.service("here", Map.of()), Rest.service("there", Map.of("team", "others"))));
         assertThat(refused.status()).isEqualTo(400);
         assertThat(errors(refused)).containsOnlyKeys("workloads[1].team");
         assertThat(rest.post(BATCH, Map.of("workloads", List.of()))
@@ -206,7 +197,10 @@ class BatchTest {
         Map<String, Object> port = Map.of("team", "plans", "ports", List.of(Map.of("container", 80, "host", 18_999)));
         Rest.Answer plan = rest.post(
                 BATCH + "/preview",
-                batch(workload("first", port), workload("second", port), workload("third", Map.of("team", "plans"))));
+                batch(
+                        Rest.service("first", port),
+                        Rest.service("second", port),
+                        Rest.service("third", Map.of("team", "plans"))));
         assertThat(plan.status()).as("%s", plan).isEqualTo(200);
         JsonNode body = plan.body();
         assertThat(body.path("refusal").asString())

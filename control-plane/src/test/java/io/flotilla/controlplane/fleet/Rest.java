@@ -53,6 +53,11 @@ public final class Rest {
 
     /** A service of one small replica, or as {@code more} says. */
     public Answer launch(String name, Map<String, Object> more) {
+        return post("/api/v1/workloads", service(name, more));
+    }
+
+    /** The body of such a launch. */
+    public static Map<String, Object> service(String name, Map<String, Object> more) {
         Map<String, Object> body = new java.util.HashMap<>(Map.of(
                 "name",
                 name,
@@ -63,7 +68,7 @@ public final class Rest {
                 "resources",
                 Map.of("cpu", 0.1, "memory", "16Mi")));
         body.putAll(more);
-        return post("/api/v1/workloads", body);
+        return body;
     }
 
     private Answer send(String method, String path, @Nullable Object body) {

@@ -90,6 +90,13 @@ public record CgroupLayout(Map<String, Path> v1, @Nullable Path unified) {
         return null;
     }
 
+    /** The group at a path below that mount point, null if the controller is not on v1. */
+    @Nullable
+    Path group(String controller, String below) {
+        Path mount = controller(controller);
+        return mount == null ? null : mount.resolve(below);
+    }
+
     /** Whether a limit of swap can be kept. Only groups below the root of cgroup2 have the file. */
     public boolean countsSwap() {
         Path memory = controller("memory");

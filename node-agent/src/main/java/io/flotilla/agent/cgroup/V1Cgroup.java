@@ -43,8 +43,7 @@ final class V1Cgroup implements Cgroup {
     }
 
     private @Nullable Path in(String controller) {
-        Path mount = layout.controller(controller);
-        return mount == null ? null : mount.resolve(below);
+        return layout.group(controller, below);
     }
 
     private Path require(String controller, String field) {

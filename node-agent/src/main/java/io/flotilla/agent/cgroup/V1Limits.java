@@ -13,8 +13,7 @@ record V1Limits(CgroupLayout layout, String below, @Nullable UnifiedCore core) {
     private static final String RT_PERIOD = "cpu.rt_period_us";
 
     private @Nullable Path in(String controller) {
-        Path mount = layout.controller(controller);
-        return mount == null ? null : mount.resolve(below);
+        return layout.group(controller, below);
     }
 
     private Path require(String controller, String field) {

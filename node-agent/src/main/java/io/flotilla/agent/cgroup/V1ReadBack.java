@@ -33,8 +33,7 @@ record V1ReadBack(CgroupLayout layout, String below) {
     }
 
     private @Nullable Path in(String controller) {
-        Path mount = layout.controller(controller);
-        return mount == null ? null : mount.resolve(below);
+        return layout.group(controller, below);
     }
 
     private static void cpu(List<LimitReading> readings, Path group, Resources.Cpu cpu) {

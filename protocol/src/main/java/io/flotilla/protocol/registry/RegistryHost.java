@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** One repository at one server, the registry itself or a mirror of it: requests, with redirects, logins and further tries. */
@@ -43,49 +44,22 @@ final class RegistryHost {
         return http.timeouts();
     }
 
+    /** One request, to a registry at this root; the login is for its own origin only. */
+    private interface Sending {
+        HttpResponse<BodyStream> to(URI root, Origin home, @Nullable String login) throws IOException;
+    }
+
     /**
-     * One answer that is a success: after redirects, a login if it is asked for, and further tries where a failure may pass.
+     * One answer that is a success, after redirects.
      *
      * @param path below the repository, as in {@code /manifests/latest}
      * @param from the first byte that is wanted
      */
     HttpResponse<BodyStream> get(String path, String accept, long from, String subject) throws IOException {
-        int logins = 0;
-        for (int attempt = 1; ; attempt++) {
-            HttpResponse<BodyStream> answer;
-            Origin home;
-            String used = authorization.header();
-            try {
-                URI root = base.get();
-                home = Origin.of(root);
-                answer = follow(home, URI.create(root + "/v2/" + repository + path), accept, used, from);
-            } catch (RegistryException e) {
-                throw e;
-            } catch (IOException e) {
-                if (attempt >= MOST_TRIES || Thread.currentThread().isInterrupted()) {
-                    throw away(e);
-                }
-                Pause.before(attempt, http.timeouts().pause());
-                continue;
-            }
-            int status = answer.statusCode();
-            if (status == 200 || status == 206) {
-                return answer;
-            }
-            String body = Http.brief(answer.body());
-            boolean fromRegistry = Origin.of(answer.uri()).equals(home);
-            if (status == 401 && fromRegistry && logins++ < MOST_LOGINS && authorization.renew(used, answer, home)) {
-                attempt--;
-                continue;
-            }
-            Optional<RetryAfter> wish = RetryAfter.of(answer.headers());
-            if (attempt < MOST_TRIES && passes(status, wish)) {
-                Pause.of(wish.map(RetryAfter::pause)
-                        .orElse(Pause.length(attempt, http.timeouts().pause())));
-                continue;
-            }
-            throw Refusals.of(answer, body, name, subject, used != null);
-        }
+        return answer(
+                (root, home, login) -> follow(home, URI.create(root + "/v2/" + repository + path), accept, login, from),
+                status -> status == 200 || status == 206,
+                subject);
     }
 
     /** What is sent along with a request that writes. */
@@ -99,14 +73,29 @@ final class RegistryHost {
     }
 
     /**
-     * One answer to a request that writes, with a login if it is asked for and further tries where a failure may pass. No
-     * redirect is followed.
+     * One answer to a request that writes. No redirect is followed.
      *
      * @param place a path below the repository, or where an earlier answer said to go on
      * @param good statuses that are answers; any other is a failure
      */
     HttpResponse<BodyStream> write(String method, String place, Content content, Set<Integer> good, String subject)
             throws IOException {
+        HttpResponse<BodyStream> answer = answer(
+                (root, home, login) -> {
+                    URI uri = place.startsWith("/blobs/") || place.startsWith("/manifests/")
+                            ? URI.create(root + "/v2/" + repository + place)
+                            : target(home, root, place);
+                    String header = Origin.of(uri).equals(home) ? login : null;
+                    return http.send(method, uri, header, content.type(), content.body(), content.bytes());
+                },
+                good::contains,
+                subject);
+        answer.body().close();
+        return answer;
+    }
+
+    /** A good answer, with a login if it is asked for and further tries where a failure may pass. */
+    private HttpResponse<BodyStream> answer(Sending sending, IntPredicate good, String subject) throws IOException {
         int logins = 0;
         for (int attempt = 1; ; attempt++) {
             HttpResponse<BodyStream> answer;
@@ -115,16 +104,7 @@ final class RegistryHost {
             try {
                 URI root = base.get();
                 home = Origin.of(root);
-                URI uri = place.startsWith("/blobs/") || place.startsWith("/manifests/")
-                        ? URI.create(root + "/v2/" + repository + place)
-                        : target(home, root, place);
-                answer = http.send(
-                        method,
-                        uri,
-                        Origin.of(uri).equals(home) ? used : null,
-                        content.type(),
-                        content.body(),
-                        content.bytes());
+                answer = sending.to(root, home, used);
             } catch (RegistryException e) {
                 throw e;
             } catch (IOException e) {
@@ -134,20 +114,18 @@ final class RegistryHost {
                 Pause.before(attempt, http.timeouts().pause());
                 continue;
             }
-            if (good.contains(answer.statusCode())) {
-                answer.body().close();
+            int status = answer.statusCode();
+            if (good.test(status)) {
                 return answer;
             }
             String body = Http.brief(answer.body());
-            if (answer.statusCode() == 401
-                    && Origin.of(answer.uri()).equals(home)
-                    && logins++ < MOST_LOGINS
-                    && authorization.renew(used, answer, home)) {
+            boolean fromRegistry = Origin.of(answer.uri()).equals(home);
+            if (status == 401 && fromRegistry && logins++ < MOST_LOGINS && authorization.renew(used, answer, home)) {
                 attempt--;
                 continue;
             }
             Optional<RetryAfter> wish = RetryAfter.of(answer.headers());
-            if (attempt < MOST_TRIES && passes(answer.statusCode(), wish)) {
+            if (attempt < MOST_TRIES && passes(status, wish)) {
                 Pause.of(wish.map(RetryAfter::pause)
                         .orElse(Pause.length(attempt, http.timeouts().pause())));
                 continue;
