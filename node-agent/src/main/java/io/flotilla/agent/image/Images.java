@@ -25,10 +25,14 @@ import java.util.concurrent.ExecutionException;
 
 /**
  * The images of this node. Life of an image: {@link #pull} downloads, verifies and unpacks it; from then on {@link #find}
- * knows it, also after any crash, until {@link #carryOut} a clean-up takes it while nobody needs it. A pull that fails or is killed leaves nothing that is served and
+ * knows it, also after any crash, until a clean-up takes it while nobody needs it. A pull that fails or is killed leaves nothing that
+ * is served and
  * may be repeated at once; layers that were finished are not fetched again. All methods may be called by any thread.
  */
 public final class Images implements AutoCloseable {
+
+    /** How much larger layers are than what is downloaded for them; most are by less. */
+    private static final long UNPACKED = 4;
 
     private final ImageRecords records;
     private final LayerStore layers;
@@ -39,9 +43,6 @@ public final class Images implements AutoCloseable {
     private final Leases leases = new Leases();
     private final Collector collector;
     private final Map<Digest, Running> running = new ConcurrentHashMap<>();
-
-    /** How much larger layers are than what is downloaded for them; most are by less. */
-    private static final long UNPACKED = 4;
 
     private record Running(CompletableFuture<LocalImage> result, PullMeter meter) {}
 
